@@ -104,6 +104,7 @@ rules! {
     BegunElsewhere = "begun-elsewhere",
     DamagedClaim = "damaged-claim",
     DamagedRun = "damaged-run",
+    InboxFull = "inbox-full",
     LeftOver = "left-over",
     Uncommitted = "uncommitted",
 

@@ -28,6 +28,8 @@ pub struct Config {
     pub delegate: Delegate,
     /// What a fresh worktree gets besides the files of its commit.
     pub worktree: Worktree,
+    /// How what waits for a decision is handled.
+    pub review: Review,
     /// What must pass before work may be merged, run by cmpm on the committed tree.
     pub gates: Vec<Gate>,
     /// How memory is kept.
@@ -151,6 +153,8 @@ pub struct Delegate {
     pub max_turns: Option<u32>,
     /// How many US dollars an agent program may spend on a run, where it can be told.
     pub budget: Option<f64>,
+    /// What `approve` makes of a run's work.
+    pub merge: MergeStyle,
     /// How strictly programs are confined.
     pub sandbox: SandboxLevel,
     /// How much a run may write.
@@ -161,6 +165,31 @@ pub struct Delegate {
     pub worktree: String,
     /// How much of the worktrees that were taken away is kept, a week at most; the oldest go first.
     pub trash: TrashLimits,
+}
+
+/// What `approve` makes of a run's work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MergeStyle {
+    /// A merge of the agent's commit
+    #[default]
+    Merge,
+    /// One commit on the target, with the same trailers
+    Squash,
+}
+
+/// How what waits for a decision is handled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Review {
+    /// How many runs may wait for a decision, together with those that will once they are done, before no more begin; 0 for any number.
+    pub max_waiting: u32,
+}
+
+impl Default for Review {
+    fn default() -> Self {
+        Self { max_waiting: 20 }
+    }
 }
 
 /// How much is kept in the trash.
@@ -195,6 +224,7 @@ impl Default for Delegate {
             idle: Span::minutes(15),
             max_turns: None,
             budget: None,
+            merge: MergeStyle::Merge,
             sandbox: SandboxLevel::Auto,
             limits: Ceilings::default(),
             min_free_mb: 100,
@@ -327,7 +357,7 @@ mod tests {
         let page = document("docs/formats.md");
         let (_, shown) = page.split_once("`.cmpm/config.yaml`, all optional:\n\n```yaml\n").unwrap();
         let shown: Config = serde_yaml::from_str(shown.split("```").next().unwrap()).unwrap();
-        assert_eq!((&shown.claims, &shown.delegate), (&Claims::default(), &Delegate::default()));
+        assert_eq!((&shown.claims, &shown.delegate, shown.review), (&Claims::default(), &Delegate::default(), Review::default()));
         assert_eq!((shown.gates[0].timeout, shown.gates[0].blocking), (ten_minutes(), yes()));
         let lengths = |memory: &Memory| (memory.min_length, memory.max_length);
         assert_eq!(lengths(&shown.memory), lengths(&Memory::default()));

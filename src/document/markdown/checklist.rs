@@ -42,6 +42,15 @@ pub fn checklist(body: &str) -> Vec<CheckItem> {
     items
 }
 
+/// The body as it is before anybody ticks one of its items.
+pub fn with_open_boxes(body: &str) -> String {
+    let mut open = body.to_owned();
+    for item in checklist(body).into_iter().filter(|item| item.checked) {
+        open.replace_range(item.mark, " ");
+    }
+    open
+}
+
 /// The text of the open item ends here.
 fn settle(body: &str, items: &mut [CheckItem], open: &mut Option<usize>, end: usize) {
     if let (Some(start), Some(item)) = (open.take(), items.last_mut()) {
@@ -52,6 +61,12 @@ fn settle(body: &str, items: &mut [CheckItem], open: &mut Option<usize>, end: us
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn boxes_are_opened_and_nothing_else_is_touched() {
+        let body = "- [x] one\n  * [X] two [x]\n```\n- [x] no\n```\n1. [ ] three\n";
+        assert_eq!(with_open_boxes(body), "- [ ] one\n  * [ ] two [x]\n```\n- [x] no\n```\n1. [ ] three\n");
+    }
 
     #[test]
     fn items_have_their_text_and_place() {

@@ -10,7 +10,7 @@ mod sections;
 use pulldown_cmark::{OffsetIter, Options, Parser};
 
 pub use anchors::{anchors, slug};
-pub use checklist::checklist;
+pub use checklist::{checklist, with_open_boxes};
 pub use code::without_code;
 pub use links::{Link, LinkKind, links, render_destination};
 pub use sections::{section, sections, title, without_empty_sections};

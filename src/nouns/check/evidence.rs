@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::document::markdown::section;
 use crate::document::{Document, Node};
 use crate::git::{Change, Commit, MergeOutcome, Mode, Named, Oid, Repository};
+use crate::run::REVERT_TRAILER;
 use crate::store::Snapshot;
 
 use super::identity::{Claims, RUNS, page_path};
@@ -15,6 +16,9 @@ use super::scope::Scope;
 
 /// What the body says again of the recorded facts.
 pub(super) const EVIDENCE: &str = "Evidence";
+
+/// What a page says of a run that was taken back.
+const REVERTED: &str = "reverted";
 
 /// How git says what a commit takes back.
 const REVERTS: &str = "This reverts commit ";
@@ -61,6 +65,11 @@ impl Look<'_> {
         let claims = Claims::of(commit, self.scope)?;
         let by = By { name: commit.author.name.clone(), is_agent: claims.names_agents(), commit: Some(commit.oid) };
         let named: BTreeSet<RepoPath> = claims.every_run().iter().filter_map(|run| page_path(run)).collect();
+        let trailers = commit.trailers();
+        let reverted = |path: &RepoPath| {
+            let mut runs = trailers.iter().filter(|(key, _)| key == REVERT_TRAILER);
+            !by.is_agent && runs.any(|(_, run)| page_path(run).as_ref() == Some(path))
+        };
         let mut found = Vec::new();
         for change in &changes {
             let is_file = |side: &(Mode, Oid)| matches!(side.0, Mode::File | Mode::Executable);
@@ -68,7 +77,8 @@ impl Look<'_> {
             let before = change.old_path.as_ref().unwrap_or(&change.path);
             match (old, new) {
                 (Some((_, old)), Some((_, new))) if change.old_path.is_none() => {
-                    found.extend(self.changed(&change.path, (old, new), &by)?);
+                    let is_marked = reverted(&change.path) && self.is_only_marked((old, new))?;
+                    found.extend(if is_marked { None } else { self.changed(&change.path, (old, new), &by)? });
                 }
                 (Some(_), _) if is_page(before) => found.push(by.took_away(before)),
                 _ => {}
@@ -124,6 +134,13 @@ impl Look<'_> {
         let mut common = each.pop().unwrap_or_default();
         common.retain(|change| each.iter().all(|other| other.iter().any(|one| one.path == change.path && one.new == change.new)));
         Ok(common)
+    }
+
+    /// Whether nothing was recorded but that the run was reverted.
+    fn is_only_marked(&self, (old, new): (Oid, Oid)) -> Result<bool> {
+        let read = |oid: Oid| -> Result<Document> { Ok(Document::parse(self.repository.read_blob(oid)?)) };
+        let (old, new) = (read(old)?, read(new)?);
+        Ok(old.field(REVERTED).is_none() && differences(&old, &new) == [format!("`{REVERTED}`")])
     }
 
     fn changed(&self, path: &RepoPath, (old, new): (Oid, Oid), by: &By) -> Result<Option<Finding>> {

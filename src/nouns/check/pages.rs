@@ -3,7 +3,7 @@
 
 use crate::base::{RepoPath, Result};
 use crate::context::Context;
-use crate::document::markdown::section;
+use crate::document::markdown::{section, with_open_boxes};
 use crate::document::{Document, Value};
 use crate::git::{Change, Commit, FileStat, MergeOutcome, Mode, Named, Oid, Repository};
 use crate::nouns::ticket::{Ticket, key_in};
@@ -12,6 +12,9 @@ use crate::words::Property;
 
 use super::evidence::EVIDENCE;
 use super::identity::{Claims, page_path};
+
+/// So many commits of reviewers are followed down to the agent's.
+const MOST_COMMITS: usize = 100;
 
 /// What a page says instead of the lines of a binary file.
 const BINARY: &str = "binary";
@@ -38,10 +41,11 @@ pub(super) struct Landing<'a> {
 }
 
 impl Landing<'_> {
-    /// The files of cmpm's own in a commit. In an agent's own commit nothing is.
+    /// The files of cmpm's own in a commit. In an agent's own commit nothing is; one of a person that names an agent is a squash.
     pub(super) fn excused(&self, run: &str) -> Result<Excused> {
         let is_merge = self.commit.parents.len() > 1;
-        let Some(path) = page_path(run).filter(|_| is_merge || !self.claims.is_agents_own()) else { return Ok(Ok(Vec::new())) };
+        let is_squash = !is_merge && self.claims.is_agents_own();
+        let Some(path) = page_path(run).filter(|_| is_merge || self.claims.mailed.is_empty()) else { return Ok(Ok(Vec::new())) };
         let Some(change) = self.changes.iter().find(|change| change.path == path) else { return Ok(Ok(Vec::new())) };
         let (None, Some((Mode::File, oid))) = (change.old, change.new) else {
             return Ok(Err("was there before, and the page of a run is written once".to_owned()));
@@ -51,11 +55,19 @@ impl Landing<'_> {
         if page.text("id").as_deref() != Some(run) {
             return Ok(Err(format!("is not the page of {run}")));
         }
-        if is_merged != is_merge {
+        if is_squash && !is_merged {
+            return Ok(Ok(Vec::new()));
+        }
+        if is_merged != (is_merge || is_squash) {
             return Ok(Err("says another end of the run than the commit".to_owned()));
         }
-        let ticket = match if is_merge { self.fits_merge(&page)? } else { Ok(()) } {
-            Ok(()) if is_merge => self.finished_ticket(&page)?,
+        let fits = match (is_merge, is_squash) {
+            (true, _) => self.fits_merge(&page)?,
+            (false, true) => self.fits_squash(&page)?,
+            (false, false) => Ok(()),
+        };
+        let ticket = match fits {
+            Ok(()) if is_merged => self.finished_ticket(&page)?,
             Ok(()) => None,
             Err(reason) => return Ok(Err(reason)),
         };
@@ -84,11 +96,9 @@ impl Landing<'_> {
         let here = |oid: &Oid| self.repository.find_named(*oid).is_ok_and(|found| found == Some(Named::Commit));
         let Some(work) = said("head").parse().ok().filter(here) else { return Ok(None) };
         let work = self.repository.read_commit(work)?;
-        let theirs = Claims::alone(&work);
-        let is_of_run = theirs.runs == [run] && theirs.said == [said("agent")] && theirs.tickets == [said("ticket")];
-        match work.parents.as_slice() {
-            [base] if is_of_run && !theirs.mailed.is_empty() && base.to_string() == said("base") => {
-                let changes = self.repository.diff_trees(*base, work.oid)?;
+        match self.base_of(&work, &page)? {
+            Ok((base, true)) => {
+                let changes = self.repository.diff_trees(base, work.oid)?;
                 let is_here = self.holds(&changes)?;
                 let paths = changes.into_iter().flat_map(|change| [Some(change.path), change.old_path]).flatten();
                 Ok(is_here.then(|| Squashed { agent: said("agent"), work: paths.collect() }))
@@ -117,25 +127,62 @@ impl Landing<'_> {
             return Ok(Err("names other work than the merge brings".to_owned()));
         }
         let work = self.repository.read_commit(*work)?;
-        let base = match work.parents.as_slice() {
-            [base] if base.to_string() == said("base") && self.repository.is_ancestor(*base, *target)? => *base,
-            _ => return Ok(Err("names another base than the work has".to_owned())),
+        let base = match self.base_of(&work, page)? {
+            Ok((base, _)) if self.repository.is_ancestor(base, *target)? => base,
+            Ok(_) => return Ok(Err("names another base than the work has".to_owned())),
+            Err(reason) => return Ok(Err(reason)),
         };
-        let (own, theirs) = (self.claims, Claims::alone(&work));
-        for (what, key, merge, work) in [
-            ("run", "id", &own.runs, &theirs.runs),
-            ("ticket", "ticket", &own.tickets, &theirs.tickets),
-            ("agent", "agent", &own.said, &theirs.said),
-        ] {
-            let wanted = [said(key)];
-            if merge.as_slice() != wanted || work.as_slice() != wanted {
-                return Ok(Err(format!("names another {what} than the commits do")));
-            }
+        if let Err(reason) = of_run(page, self.claims) {
+            return Ok(Err(reason));
         }
         if !self.is_evident(page, (base, work.oid))? {
             return Ok(Err("counts other lines or files than the work changes".to_owned()));
         }
         self.adds_nothing(page, base)
+    }
+
+    /// What the work of a page is built on, and whether an agent made it: one commit of the agent's, and what reviewers edited on top.
+    fn base_of(&self, work: &Commit, page: &Document) -> Result<std::result::Result<(Oid, bool), String>> {
+        let base = page.text("base").unwrap_or_default();
+        let mut commit = work.clone();
+        for _ in 0..MOST_COMMITS {
+            let theirs = Claims::alone(&commit);
+            if let Err(reason) = of_run(page, &theirs) {
+                return Ok(Err(reason));
+            }
+            match commit.parents.as_slice() {
+                [parent] if parent.to_string() == base => return Ok(Ok((*parent, !theirs.mailed.is_empty()))),
+                // An agent has one commit; only a person's is on top of another.
+                [parent] if theirs.mailed.is_empty() => commit = self.repository.read_commit(*parent)?,
+                _ => break,
+            }
+        }
+        Ok(Err("names another base than the work has".to_owned()))
+    }
+
+    /// Whether a page is about what a squash brings. The work itself may be elsewhere; what it changed is in the commit, beside what
+    /// cmpm adds, and is held to the agent's role.
+    fn fits_squash(&self, page: &Document) -> Result<std::result::Result<(), String>> {
+        if let Err(reason) = of_run(page, self.claims) {
+            return Ok(Err(reason));
+        }
+        let base = page.text("base").and_then(|base| base.parse::<Oid>().ok());
+        let [target] = self.commit.parents.as_slice() else { return Ok(Err("is in a commit without a parent".to_owned())) };
+        let Some(base) = base.filter(|base| self.repository.has_object(*base)) else { return Ok(Err("names no base".to_owned())) };
+        if !self.repository.is_ancestor(base, *target)? {
+            return Ok(Err("names another base than the commit has".to_owned()));
+        }
+        let said: Vec<&str> =
+            section(page.body(), EVIDENCE).unwrap_or_default().lines().filter_map(file_line).map(|(path, _)| path).collect();
+        let (run, errors, ticket) = (page.text("id").unwrap_or_default(), page.texts("errors"), self.finished_ticket(page)?);
+        let is_expected = |change: &Change| {
+            said.contains(&change.path.lossy().as_ref())
+                || page_path(&run).as_ref() == Some(&change.path)
+                || ticket.as_ref() == Some(&change.path)
+                || self.is_memory_of(change, &run, &errors)
+        };
+        let added = self.changes.iter().find(|change| !is_expected(change));
+        Ok(added.map_or(Ok(()), |change| Err(format!("is in a commit that changes {}, which the work does not", change.path))))
     }
 
     /// Whether the files and lines that the page says were changed are those of the work. What is binary depends on the place.
@@ -183,17 +230,20 @@ impl Landing<'_> {
 
     /// The file of the page's ticket, if the merge only sets it to done.
     fn finished_ticket(&self, page: &Document) -> Result<Option<RepoPath>> {
-        let [target, work] = self.commit.parents.as_slice() else { return Ok(None) };
         let Some(id) = page.text("ticket") else { return Ok(None) };
         let folders = Ticket::folders(self.context.store()?.config());
         for change in self.changes.iter().filter(|change| folders.iter().any(|folder| change.path.is_below(folder))) {
             let Some(now) = self.repository.find_blob(self.commit.oid, &change.path)? else { continue };
-            for before in [*target, *work] {
-                if self.finish(before, &change.path, &id)?.is_some_and(|bytes| bytes == now) {
+            for before in &self.commit.parents {
+                let finished = self.finish(*before, &change.path, &id)?;
+                // Of a squash whose agent ticked boxes nothing else says what the ticket was before.
+                let is_ticked = |bytes: &[u8]| self.commit.parents.len() == 1 && is_but_ticked(bytes, &now);
+                if finished.is_some_and(|bytes| bytes == now || is_ticked(&bytes)) {
                     return Ok(Some(change.path.clone()));
                 }
             }
-            if let MergeOutcome::Clean(tree) = self.repository.merge_trees(*target, *work)?
+            if let [target, work] = self.commit.parents.as_slice()
+                && let MergeOutcome::Clean(tree) = self.repository.merge_trees(*target, *work)?
                 && self.finish(tree, &change.path, &id)?.is_some_and(|bytes| bytes == now)
             {
                 return Ok(Some(change.path.clone()));
@@ -212,6 +262,22 @@ impl Landing<'_> {
         stored.set(key, &Value::from(word))?;
         Ok(Some(stored.document.bytes().to_vec()))
     }
+}
+
+/// Whether a commit says what a page of its run says.
+fn of_run(page: &Document, claims: &Claims) -> std::result::Result<(), String> {
+    for (what, key, named) in [("run", "id", &claims.runs), ("ticket", "ticket", &claims.tickets), ("agent", "agent", &claims.said)] {
+        if named.as_slice() != [page.text(key).unwrap_or_default()] {
+            return Err(format!("names another {what} than the commits do"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether two texts differ in nothing but boxes that are ticked.
+fn is_but_ticked(one: &[u8], other: &[u8]) -> bool {
+    let open = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok().map(|text| with_open_boxes(&text));
+    open(one).is_some_and(|text| open(other).as_ref() == Some(&text))
 }
 
 /// The file and the count of ``- `src/a.txt` +3 -1``; nothing for a line about something else.

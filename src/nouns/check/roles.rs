@@ -78,10 +78,12 @@ impl<F: FnOnce() -> Vec<Agent>> Judge<'_, F> {
         let (mut findings, mut known, mut of_runs) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
         for run in claims.every_run() {
             let Some(Squashed { agent, work: paths }) = landing.squashed(run)? else { return Ok(None) };
-            of_runs.extend(page_path(run));
+            // What cmpm itself adds: the page, the finished ticket, what is remembered.
+            let own = landing.excused(run)?.unwrap_or_default();
+            of_runs.extend(page_path(run).into_iter().chain(own.iter().cloned()));
             let is_theirs =
                 |change: &&Change| paths.contains(&change.path) || change.old_path.as_ref().is_some_and(|old| paths.contains(old));
-            let theirs: Vec<&Change> = landing.changes.iter().filter(is_theirs).collect();
+            let theirs: Vec<&Change> = landing.changes.iter().filter(is_theirs).filter(|change| !own.contains(&change.path)).collect();
             findings.extend(self.beyond_roles(commit, &BTreeSet::from([&agent]), &theirs)?);
             of_runs.extend(theirs.iter().map(|change| change.path.clone()));
             known.insert((agent, !paths.is_empty()));

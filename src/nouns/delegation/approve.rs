@@ -1,16 +1,19 @@
 //! `cmpm delegate approve`
 
 use crate::base::{Failure, Rule, Severity};
+use crate::config::MergeStyle;
 use crate::document::Value;
 use crate::git::Oid;
 use crate::nouns::agent;
 use crate::nouns::memory::{self, Lesson, Lessons, Memory, render_lessons};
 use crate::nouns::ticket::{self, LooseEnds, Ticket, family};
 use crate::report::prelude::*;
-use crate::run::{Approval, Landed, LandingPlan, Merged, Merging, Outcome, Run, Runs};
+use crate::run::{Approval, Decision, Landed, LandingPlan, Merged, Merging, Outcome, Run, Runs};
 use crate::store::{Scan, Snapshot};
 use crate::words::Property;
 
+use super::deciding::criteria::OtherTicket;
+use super::deciding::shown::OtherWork;
 use super::done::AlreadyDone;
 use super::find_ticket;
 use super::row::render_errors;
@@ -21,7 +24,8 @@ use super::several::Decided;
 /// Builds the merge, checks policy and gates again on the result, and then moves the target, with its files where it is
 /// checked out. Anything in the way (a conflict, your uncommitted changes) stops it with nothing touched.
 /// Without a run it is the only one that waits for review. Of several, each has its own result.
-/// Example: `cmpm delegate approve RUN-4f2 -m "looks right"`
+/// With `--only` policy and gates are asked about just what is merged, and the ticket is finished unless `--keep-open` is given.
+/// Examples: `cmpm delegate approve RUN-4f2 -m "looks right"`, `cmpm delegate approve RUN-4f2 --only docs/ --keep-open`
 #[derive(Debug, Args)]
 pub struct Approve {
     /// Runs to merge
@@ -33,12 +37,21 @@ pub struct Approve {
     /// Merge into this branch instead
     #[arg(long, value_name = "BRANCH", add = Takes::Branch)]
     into: Option<String>,
+    /// Merge only these files: paths, folders and globs. The rest is kept, and named on the page
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    only: Vec<String>,
+    /// Land it as one commit, without the agent's own
+    #[arg(long)]
+    squash: bool,
+    /// Land it as a merge, also where `delegate.merge` is `squash`
+    #[arg(long, conflicts_with = "squash")]
+    merge: bool,
     /// Leave the ticket open
     #[arg(long)]
     keep_open: bool,
-    /// Merge it although somebody else has finished the ticket
-    #[arg(long)]
-    force: bool,
+    /// Merge it although the ticket is finished already or asks for something else now, or the work is other than what you were shown
+    #[arg(long, alias = "force")]
+    seen: bool,
 }
 
 /// A merged run.
@@ -48,6 +61,10 @@ pub struct Approved {
     ticket: Id,
     target: String,
     commit: Oid,
+    /// The files that were not merged.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    left_out: Vec<RepoPath>,
     /// What could be learned from it: proposals, of which nothing is written until `cmpm memory learn`.
     lessons: Vec<Lesson>,
     /// The memories of what went wrong in earlier attempts.
@@ -75,31 +92,39 @@ impl Verb for Approve {
 
 impl Approve {
     fn approve(&self, context: &Context, runs: &Runs<'_>, mut run: Run) -> Result<Approved> {
-        self.require_unfinished(context, &run)?;
-        let (unchecked, held) = (runs.unchecked(&run)?, runs.find_held(&run)?.map(|held| held.to_string()));
         let target = self.into.clone().unwrap_or_else(|| run.job.target.clone());
-        let Landed { commit, untidy } = match runs.approve(&mut run, &target, self.message.as_deref().unwrap_or_default())? {
+        self.require_consent(context, &run, &target)?;
+        let (unchecked, held) = (runs.unchecked(&run)?, runs.find_held(&run)?.map(|held| held.to_string()));
+        let style = context.config()?.delegate.merge;
+        let squash = self.squash || (style == MergeStyle::Squash && !self.merge);
+        let decision = Decision { target: &target, message: self.message.as_deref().unwrap_or_default(), squash, only: &self.only };
+        let Landed { commit, untidy } = match runs.approve(&mut run, decision)? {
             Approval::Landed(landed) => landed,
-            Approval::Open(merging) => self.merge(context, merging)?,
+            Approval::Open(merging) => self.land(context, merging)?,
         };
         // It is merged; what cannot be proposed is no reason to say otherwise.
         let lessons = runs.lessons(&run).map(|claimed| lessons(context, &run, &claimed)).unwrap_or_default();
         let open = self.open(context, &run);
         let mut findings: Vec<Finding> = untidy.into_iter().map(|failure| left_over(&run.job.run, &failure)).collect();
         findings.extend(unchecked.into_iter().map(|path| not_merged(&run.job.run, path)));
-        let (ticket, errors) = (run.job.ticket.id, run.status.errors);
-        Ok(Approved { run: run.job.run, ticket, target, commit, lessons, errors, open, held, findings })
+        let (ticket, errors, left_out) = (run.job.ticket.id, run.status.errors, run.status.left_out);
+        Ok(Approved { run: run.job.run, ticket, target, commit, left_out, lessons, errors, open, held, findings })
     }
 
-    /// That nobody else has finished the ticket meanwhile, or that a person wants it merged all the same.
-    fn require_unfinished(&self, context: &Context, run: &Run) -> Result<()> {
-        let Some(done) = AlreadyDone::find(context, run)?.filter(|_| !self.force && run.outcome() == Some(Outcome::Passed)) else {
+    /// That nothing came between the run and its decision that a person should know of, or that they want it merged all the same.
+    fn require_consent(&self, context: &Context, run: &Run, target: &str) -> Result<()> {
+        if self.seen || run.outcome() != Some(Outcome::Passed) {
             return Ok(());
-        };
-        match (context.ask)(&format!("{done}. Merge {} all the same?", run.job.run)) {
-            Some(true) => Ok(()),
-            _ => Err(done.into()),
         }
+        let mut doubts: Vec<Failure> = OtherWork::find(run).map(Failure::from).into_iter().collect();
+        doubts.extend(AlreadyDone::find(context, run)?.map(Failure::from));
+        doubts.extend(OtherTicket::find(context, run, target)?.into_iter().map(Failure::from));
+        for doubt in doubts {
+            if (context.ask)(&format!("{}\nMerge {} all the same?", text::printable(&doubt.to_string()), run.job.run)) != Some(true) {
+                return Err(doubt);
+            }
+        }
+        Ok(())
     }
 
     /// What is open around the ticket that is finished now.
@@ -114,7 +139,7 @@ impl Approve {
         if self.keep_open { LooseEnds::default() } else { found().unwrap_or_default() }
     }
 
-    fn merge(&self, context: &Context, mut merging: Merging<'_>) -> Result<Landed> {
+    fn land(&self, context: &Context, mut merging: Merging<'_>) -> Result<Landed> {
         loop {
             let merged = merging.build()?;
             let plan = self.plan(context, merging.run(), &merged)?;
@@ -171,6 +196,11 @@ impl Report for Approved {
     fn render(&self, screen: &Screen) -> String {
         let run = screen.paint(Tone::Key, self.run.as_str());
         let mut out = format!("Merged {run} into {} as {}\n", text::one_line(&self.target), self.commit.short());
+        if !self.left_out.is_empty() {
+            let paths = self.left_out.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let line = format!("Left out: {paths}; kept under refs/cmpm/backup/{}", self.run);
+            out.push_str(&format!("{}\n", screen.paint(Tone::Careful, &line)));
+        }
         out.push_str(&self.open.line().map(|line| format!("{}\n", screen.paint(Tone::Careful, &line))).unwrap_or_default());
         if let Some(held) = &self.held {
             let line = format!("{} is claimed {held}; tell them that it is merged", self.ticket);

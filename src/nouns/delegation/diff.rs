@@ -39,6 +39,7 @@ impl Verb for Diff {
         let runs = super::runs(context, &trust)?;
         let run = super::require(context, &runs, self.run.as_deref())?;
         let findings = damage(&run);
+        super::note_shown(context, &runs, &run);
         let paths: Vec<RepoPath> = self.paths.iter().filter_map(RepoPath::parse).collect();
         let mut files = runs.changed_files(&run)?;
         files.retain(|file| paths.is_empty() || paths.iter().any(|path| file.path.is_below(path)));

@@ -29,7 +29,7 @@ impl fmt::Display for AlreadyDone {
 impl Explain for AlreadyDone {
     fn explain(&self) -> Explained {
         Explained::refused("already_closed")
-            .hint(format!("nothing was merged; `cmpm delegate reject {}` turns this run down, `--force` merges it all the same", self.run))
+            .hint(format!("nothing was merged; `cmpm delegate reject {}` turns this run down, `--seen` merges it all the same", self.run))
     }
 }
 

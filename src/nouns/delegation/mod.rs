@@ -6,6 +6,7 @@ mod cancel;
 mod choose;
 mod clean;
 mod compare;
+mod deciding;
 mod diff;
 mod dispatch;
 mod done;
@@ -35,6 +36,7 @@ use crate::store::{FileEntry, Snapshot, Stored, Trust};
 
 use authors::Authors;
 pub use choose::Select;
+pub use deciding::inbox::{Waiting, inbox};
 pub use dispatch::runner::names as runner_names;
 use page::{Elsewhere, find_elsewhere};
 pub use page::{RunPage, pages_elsewhere};
@@ -54,6 +56,7 @@ verbs! {
         Cancel(cancel::Cancel),
         Revise(revise::Revise),
         Resume(resume::Resume),
+        Revert(deciding::revert::Revert),
         Take(propose::Take),
         Clean(clean::Clean),
         Restore(restore::Restore),
@@ -109,6 +112,14 @@ fn comments(context: &Context, job: &Job) -> Vec<Remark> {
         }
     };
     comment_rows(store, &store.work_tree(), &job.ticket.id).into_iter().map(remark).collect()
+}
+
+/// Notes that a person was shown a run's work, which is what their approval is of. What an agent looks at binds nobody.
+fn note_shown(context: &Context, runs: &Runs<'_>, run: &Run) {
+    if context.inside_run().is_none() {
+        // Looking never fails for want of a note.
+        drop(runs.note_shown(run));
+    }
 }
 
 /// The run's ticket: where it was when the run began, else wherever it is now.

@@ -103,6 +103,7 @@ impl RunPage {
             model: Some(self.key("model").to_owned()).filter(|model| !model.is_empty()),
             group: Id::parse(self.key("group")),
             state: self.state()?,
+            reverted: !self.key("reverted").is_empty(),
             outcome: self.word("outcome"),
             reason: String::new(),
             branch: self.key("branch").to_owned(),

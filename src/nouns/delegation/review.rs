@@ -1,23 +1,30 @@
 //! `cmpm delegate review`
 
+use std::path::PathBuf;
+
 use clap::ValueEnum;
 
 use crate::base::Timestamp;
 use crate::document::markdown::without_empty_sections;
-use crate::git::FileStat;
-use crate::nouns::ticket::LooseEnds;
+use crate::exchange::write_output;
+use crate::git::{DiffText, FileStat};
+use crate::nouns::ticket::{Look, LooseEnds, Picture};
 use crate::report::prelude::*;
 use crate::run::{GateResult, Outcome, Proposal, Revision, Risk, Run, State, Status};
 use crate::store::Snapshot;
 
+use super::deciding::criteria::OtherTicket;
+use super::deciding::html::{self, Part, Sheet};
+use super::deciding::inbox::{self, Waiting, steers};
 use super::done::AlreadyDone;
 use super::find_ticket;
-use super::row::{RunRow, damage, next_step, render_rows, tone};
+use super::row::{RunRow, damage, next_step, tone};
 
 /// Review a run: what was asked, done and checked, and what it cost
 ///
-/// Without a run: the only one that waits for review, or a list of those that do. `--format markdown` prints the page, ready for a pull request.
-/// Example: `cmpm delegate review RUN-4f2`
+/// Without a run: the only one that waits for review, or those that do, by risk, by how many open tickets wait for theirs, and by age, each with the reasons. `--format markdown` prints the page, ready for a pull request.
+/// `--html` writes one file with the diff that needs nothing else, for a browser or a mail.
+/// Examples: `cmpm delegate review RUN-4f2`, `cmpm delegate review RUN-4f2 --html review.html`
 #[derive(Debug, Args)]
 pub struct Review {
     /// Run to review
@@ -26,6 +33,12 @@ pub struct Review {
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
+    /// Write it with its diff to this file, as one web page
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Write it over a file that holds something else
+    #[arg(long, requires = "html")]
+    replace: bool,
 }
 
 /// How a review is printed.
@@ -47,8 +60,8 @@ pub enum Reviewed {
     One(Box<Page>),
     /// Those that wait.
     Waiting {
-        /// The runs.
-        waiting: Vec<RunRow>,
+        /// The runs, the one to decide about first at the top.
+        waiting: Vec<Waiting>,
         #[serde(skip)]
         now: Timestamp,
     },
@@ -84,13 +97,16 @@ pub struct Page {
     first: Vec<String>,
     /// The page as Markdown.
     markdown: String,
+    /// The web page that was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    written: Option<PathBuf>,
     #[serde(skip)]
     format: Format,
 }
 
 impl Verb for Review {
     type Report = WithFindings<Reviewed>;
-    const METADATA: Metadata = Metadata::READS;
+    const METADATA: Metadata = Metadata::WRITES;
 
     fn run(self, context: &Context) -> Result<WithFindings<Reviewed>> {
         let trust = super::trust(context)?;
@@ -99,14 +115,16 @@ impl Verb for Review {
             Some(query) => super::require(context, &runs, Some(query))?,
             None => match <[Run; 1]>::try_from(runs.waiting()?) {
                 Ok([only]) => only,
-                Err(waiting) => {
-                    let waiting = waiting.iter().map(RunRow::from).collect();
+                Err(_) => {
+                    let tickets = Picture::load(context, Look::default())?.listing;
+                    let waiting = inbox::inbox(context, &runs, &tickets.records)?;
                     return Ok(Reviewed::Waiting { waiting, now: context.clock.now() }.with(Vec::new()));
                 }
             },
         };
         let findings = damage(&run);
-        let files = runs.changed_files(&run)?;
+        super::note_shown(context, &runs, &run);
+        let (files, run_base) = (runs.changed_files(&run)?, run.base());
         let conflicts = runs.conflicts(&run)?;
         let mut first = first_looks(&run.status, &files, &conflicts);
         let unchecked = runs.unchecked(&run)?;
@@ -119,10 +137,13 @@ impl Verb for Review {
         if let Some(done) = AlreadyDone::find(context, &run)? {
             first.insert(0, done.to_string());
         }
+        for other in OtherTicket::find(context, &run, &run.job.target)?.iter().rev() {
+            first.splice(0..0, other.lines());
+        }
         if let Some(line) = open_criteria(context, &run)?.line() {
             first.insert(0, format!("{}: {line}; `approve --keep-open` leaves the ticket open", run.job.ticket.id));
         }
-        Ok(Reviewed::One(Box::new(Page {
+        let mut page = Page {
             first,
             conflicts,
             proposals: runs.proposals(&run)?,
@@ -135,9 +156,19 @@ impl Verb for Review {
             asked: run.job.ticket.body,
             status: run.status,
             files,
+            written: None,
             format: self.format,
-        }))
-        .with(findings))
+        };
+        if let Some(file) = &self.html {
+            let diff = match page.status.work {
+                Some(work) => runs.repository.diff_text(&DiffText { old: run_base, new: work, paths: &[], colour: false })?,
+                None => Vec::new(),
+            };
+            let html = page.html(&String::from_utf8_lossy(&diff));
+            write_output(&[(context.cwd.join(file), html.into_bytes())], self.replace, false)?;
+            page.written = Some(file.clone());
+        }
+        Ok(Reviewed::One(Box::new(page)).with(findings))
     }
 }
 
@@ -167,17 +198,14 @@ fn markdown(page: &str) -> &str {
     page.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).map_or(page, |(_, body)| body.trim_start())
 }
 
-/// Files that steer what happens to others later; a reviewer should never miss a change of theirs.
-const STEERING: [&str; 8] =
-    ["Cargo.toml", "package.json", "Makefile", "Dockerfile", "build.rs", ".github/", ".gitlab-ci", "pyproject.toml"];
-
 /// Failures and refusals first, then files that steer others, then the largest changes.
 fn first_looks(status: &Status, files: &[FileStat], conflicts: &[RepoPath]) -> Vec<String> {
     let mut looks: Vec<String> = conflicts.iter().map(|path| format!("{path} conflicts with the target")).collect();
     looks.extend(status.violations.iter().map(|breach| breach.message.clone()));
     looks.extend(status.gates.iter().filter(|gate| !gate.passed).map(|gate| format!("gate {}: {}", gate.name, gate.detail)));
-    let steers = |file: &&FileStat| STEERING.iter().any(|name| file.path.lossy().contains(name));
-    looks.extend(files.iter().filter(steers).map(|file| format!("{} affects how the project is built or checked", file.path)));
+    looks.extend(
+        files.iter().filter(|file| steers(&file.path)).map(|file| format!("{} affects how the project is built or checked", file.path)),
+    );
     looks.extend(files.iter().filter(|file| file.binary).map(|file| format!("{} is binary", file.path)));
     let mut largest: Vec<&FileStat> = files.iter().filter(|file| !file.binary).collect();
     largest.sort_by_key(|file| std::cmp::Reverse(file.added + file.removed));
@@ -196,15 +224,52 @@ impl Report for Reviewed {
 
     fn render(&self, screen: &Screen) -> String {
         match self {
+            Self::One(page) if page.written.is_some() => {
+                format!("Wrote {}\n", page.written.iter().map(|file| text::one_line(&file.to_string_lossy())).collect::<String>())
+            }
             Self::One(page) if page.format == Format::Markdown => text::printable(&page.markdown),
             Self::One(page) => page.render(screen),
             Self::Waiting { waiting, .. } if waiting.is_empty() => "No run is waiting for review.\n".to_owned(),
-            Self::Waiting { waiting, now } => render_rows(waiting, Some(*now), screen),
+            Self::Waiting { waiting, now } => inbox::render(waiting, *now, screen),
         }
     }
 }
 
 impl Page {
+    /// The review as a web page.
+    fn html(&self, diff: &str) -> String {
+        let (row, status) = (&self.row, &self.status);
+        let text = |title, text: &str| Part { title, text: text::printable(text.trim()), items: Vec::new() };
+        let list =
+            |title, items: Vec<String>| Part { title, text: String::new(), items: items.iter().map(|item| text::one_line(item)).collect() };
+        let lines = |text: String| text.lines().map(|line| line.trim_start_matches("- ").to_owned()).collect();
+        let mut parts = vec![
+            list("Look first at", self.first.clone()),
+            text("Asked", &without_empty_sections(&self.asked)),
+            list("Revisions", lines(render_revisions(&status.revisions))),
+            list("Checked", lines(self.render_checks())),
+            list("Noticed", status.notes.clone()),
+            text("Cost", &render_cost(status)),
+            text("The agent said (unchecked)", &self.claim),
+            text("Decision", &status.decision),
+        ];
+        parts.retain(|part| !part.text.is_empty() || !part.items.is_empty());
+        let colour = match tone(row.outcome) {
+            Some(Tone::Good) => "good",
+            Some(Tone::Bad) => "bad",
+            _ => "warn",
+        };
+        html::render(&Sheet {
+            names: [row.run.as_str(), row.ticket.as_str(), &row.agent, &row.runner, &self.target],
+            title: &row.title,
+            outcome: (row.outcome.map_or("not finished", Outcome::as_str), colour),
+            reason: &row.reason,
+            parts,
+            files: &self.files,
+            diff,
+        })
+    }
+
     fn render(&self, screen: &Screen) -> String {
         let (row, status) = (&self.row, &self.status);
         let word = row.outcome.map_or("not finished", Outcome::as_str);
@@ -293,10 +358,11 @@ fn render_files(files: &[FileStat]) -> String {
 
 /// What people asked for, each with who and when.
 fn render_revisions(revisions: &[Revision]) -> String {
-    let line = |Revision { by, at, text, onto, .. }: &Revision| {
+    let line = |Revision { by, at, text, edited, onto, .. }: &Revision| {
+        let edited = if edited.is_empty() { String::new() } else { format!(" (edited {} by hand)", list(edited)) };
         let onto = onto.map(|onto| format!(" (brought onto {})", onto.short())).unwrap_or_default();
         let text = if text.is_empty() { String::new() } else { format!(": {}", text::one_line(text)) };
-        format!("- {at} {}{onto}{text}\n", text::one_line(by))
+        format!("- {at} {}{onto}{edited}{text}\n", text::one_line(by))
     };
     revisions.iter().map(line).collect()
 }

@@ -26,6 +26,10 @@ pub struct RunRow {
     pub group: Option<Id>,
     /// How far it is.
     pub state: State,
+    /// Whether its merge was reverted later.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(default)]
+    pub reverted: bool,
     /// How the work ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
@@ -61,6 +65,7 @@ impl From<&Run> for RunRow {
             model: run.status.usage.model.clone().or_else(|| job.model().map(str::to_owned)),
             group: job.group.clone(),
             state: run.status.state,
+            reverted: run.status.reverted.is_some(),
             outcome: run.outcome(),
             reason: run.status.reason.clone(),
             branch: job.branch.clone(),
@@ -69,6 +74,13 @@ impl From<&Run> for RunRow {
             page: None,
             short: 0,
         }
+    }
+}
+
+impl RunRow {
+    /// How far it is, in a word.
+    pub fn word(&self) -> &'static str {
+        if self.reverted { "reverted" } else { self.state.as_str() }
     }
 }
 
@@ -100,7 +112,7 @@ pub fn render_rows(rows: &[RunRow], now: Option<Timestamp>, screen: &Screen) -> 
             (row.run.as_str(), Some(Tone::Id(row.short))),
             (row.ticket.as_str(), Some(Tone::Key)),
             (&row.agent, None),
-            (row.state.as_str(), None),
+            (row.word(), None),
             (row.outcome.map_or("-", Outcome::as_str), tone(row.outcome)),
             (&age, None),
             (if row.page.is_some() { "another clone" } else { "" }, Some(Tone::Quiet)),

@@ -134,7 +134,7 @@ impl Verb for Run {
     fn run(self, context: &Context) -> Result<Ran> {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
-        let queued = if self.queued { queued::work(context, self.commit)? } else { Queued::default() };
+        let queued = if self.queued { queued::work(context, &runs, self.commit)? } else { Queued::default() };
         let tickets = if self.queued { &queued.tickets } else { &self.tickets };
         let mut done = Ran { runs: Vec::new(), planned: Vec::new(), closed: queued.closed.clone(), findings: queued.findings.clone() };
         if tickets.is_empty() {

@@ -20,6 +20,7 @@ mod search;
 mod show;
 mod stats;
 mod supersede;
+mod taint;
 #[cfg(test)]
 mod testing;
 mod verify;
@@ -35,6 +36,7 @@ pub use lesson::known_errors::learn_errors;
 pub use lesson::{Lesson, Lessons};
 pub use model::cycle::cycle_findings;
 pub use model::{Memory, categories};
+pub use taint::tainted_by;
 
 verbs! {
     /// What can be done with memories.

@@ -72,9 +72,6 @@ pub struct RunCounts {
     pub rejected: usize,
     /// Those that were taken away without a decision.
     pub discarded: usize,
-    /// The run that waits longest for a person.
-    #[serde(skip)]
-    pub oldest_in_review: Option<Id>,
     /// The run that was interrupted first.
     #[serde(skip)]
     pub oldest_interrupted: Option<Id>,
@@ -106,10 +103,7 @@ impl RunCounts {
                 }
                 State::Queued => &mut counts.queued,
                 State::Running => &mut counts.running,
-                State::Review => {
-                    counts.oldest_in_review = id;
-                    &mut counts.review
-                }
+                State::Review => &mut counts.review,
                 State::Merged => &mut counts.merged,
                 State::Rejected => &mut counts.rejected,
                 State::Discarded => &mut counts.discarded,

@@ -9,6 +9,7 @@ use crate::context::CONFIG_FILE;
 use crate::fs::read;
 use crate::fs::walk::free_bytes;
 use crate::git::{Held, Oid};
+use crate::nouns::delegation::Waiting;
 use crate::nouns::merge::Open;
 use crate::nouns::ticket::{Look, Picture};
 use crate::nouns::{delegation, hook};
@@ -27,6 +28,9 @@ pub struct Status {
     #[arg(long, alias = "full")]
     stats: bool,
 }
+
+/// So many of the runs that wait are named.
+const SHOWN: usize = 3;
 
 /// The project on one page.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -57,6 +61,10 @@ struct Facts {
     /// How many tickets can be started.
     ready: usize,
     runs: RunCounts,
+    /// The runs that wait for a person, what to decide first at the top; at most three.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    waiting: Vec<Waiting>,
     /// How many tickets somebody works on.
     claims: usize,
     memories: usize,
@@ -112,6 +120,7 @@ impl Verb for Status {
             elsewhere: picture.listing.records.iter().filter(|listed| !picture.around.is_here(&listed.record.id)).count(),
             ready: judgement.ready.len(),
             runs: count_runs(context, &runs)?,
+            waiting: delegation::inbox(context, &runs, &picture.listing.records)?.into_iter().take(SHOWN).collect(),
             claims: picture.around.count_claimed(),
             memories: count_memories(store),
             conflicts: Open::find(repository, store.config())?.len(),
@@ -161,7 +170,7 @@ impl Facts {
     /// What the person should do first: what waits for them comes before what could be started.
     fn next_step(&self) -> Step {
         let open: usize = self.tickets.iter().map(KindCount::open).sum();
-        let (review, interrupted) = (&self.runs.oldest_in_review, &self.runs.oldest_interrupted);
+        let (review, interrupted) = (self.waiting.first().map(|waiting| &waiting.row.run), &self.runs.oldest_interrupted);
         let (reason, command) = if self.conflicts > 0 {
             (format!("{} in conflict", text::plural(self.conflicts, "file")), "cmpm merge --repair".to_owned())
         } else if !self.initialised {
@@ -216,6 +225,14 @@ impl Facts {
             ("ready", some(self.ready, text::plural(self.ready, "ticket"))),
             ("claimed", some(self.claims, text::plural(self.claims, "ticket"))),
             ("runs", self.runs.describe()),
+            (
+                "decide",
+                self.waiting
+                    .iter()
+                    .map(|waiting| format!("{}, {}", waiting.row.run, waiting.line()))
+                    .collect::<Vec<_>>()
+                    .join("\n          "),
+            ),
             ("memory", some(self.memories, text::plural(self.memories, "file"))),
             ("trust", some(self.untrusted, self.waiting_texts())),
             ("arrived", self.arrived.join("; ")),

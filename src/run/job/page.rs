@@ -7,9 +7,9 @@ use super::super::{GateResult, JobError, Outcome, Run, Runs};
 use super::fence::quoted;
 use super::lessons::lessons_in;
 use super::risk::Risk;
-use super::status::{Revision, Usage};
+use super::status::{Reverted, Revision, Usage};
 use crate::base::{Id, RepoPath, Result, text};
-use crate::document::{Value, render_new};
+use crate::document::{Document, Value, render_new};
 use crate::fs::read;
 use crate::git::FileStat;
 
@@ -67,6 +67,7 @@ impl Runs<'_> {
                 "gates": status.gates,
                 "violations": status.violations,
                 "notes": status.notes,
+                "left_out": status.left_out,
                 "risk": job.risk.as_ref().map(Risk::line),
                 "earlier": status.failures.iter().filter(|failed| failed.attempt < status.attempt).collect::<Vec<_>>(),
                 "wordless": status.failures.iter().any(|failed| failed.outcome == Outcome::AgentFailed && failed.excerpt.is_empty()),
@@ -99,9 +100,27 @@ impl Runs<'_> {
 
 /// A line of what a person asked for.
 fn asked(revision: &Revision) -> serde_json::Value {
-    let Revision { attempt, by, at, text, onto } = revision;
+    let Revision { attempt, by, at, text, edited, onto } = revision;
+    let edited = listed(edited);
     let onto = onto.map(|onto| format!("; brought onto {}", onto.short())).unwrap_or_default();
-    json!({ "head": text::one_line(&format!("{at}, {by}, attempt {attempt}{onto}")), "text": quoted(text) })
+    json!({ "head": text::one_line(&format!("{at}, {by}, attempt {attempt}{onto}{edited}")), "text": quoted(text) })
+}
+
+/// `; edited docs/a.md by hand`.
+fn listed(edited: &[RepoPath]) -> String {
+    let paths = edited.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if paths.is_empty() { paths } else { format!("; edited {paths} by hand") }
+}
+
+/// A page, with that its run was taken back. What it says otherwise stays as it is.
+pub(in crate::run) fn marked_reverted(page: Vec<u8>, mark: &Reverted) -> Result<Vec<u8>> {
+    let Reverted { by, at, text, .. } = mark;
+    let mut page = Document::parse(page);
+    page.edit("reverted", Value::from(at.to_string()))?;
+    let words = quoted(text);
+    let said = format!("{at}, {}{}", text::one_line(by), if words.is_empty() { String::new() } else { format!(":\n\n{words}") });
+    page.append_section("Reverted", &said)?;
+    Ok(page.bytes().to_vec())
 }
 
 /// Where the page of a run belongs.
@@ -142,6 +161,9 @@ fn front_matter(run: &Run) -> Vec<(&'static str, Value)> {
     }
     if !status.gates.is_empty() {
         fields.push(("gates", Value::List(status.gates.iter().map(gate).collect())));
+    }
+    if !status.left_out.is_empty() {
+        fields.push(("left_out", Value::texts(status.left_out.iter().map(ToString::to_string))));
     }
     if !status.errors.is_empty() {
         fields.push(("errors", Value::texts(status.errors.iter().map(ToString::to_string))));

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::super::{Outcome, Run, Runs, State};
 use super::Job;
 use super::fence::Fence;
-use super::status::{Failed, Revision};
+use super::status::{Failed, Reverted, Revision};
 use crate::base::{Result, Timestamp};
 
 /// How much of one remark a brief has, and of all together: with a whole ticket it must fit into one argument of a program.
@@ -55,7 +55,11 @@ impl Runs<'_> {
         }
         let strangers = before - all.len();
         let is_earlier = |other: &Run| other.job.ticket.id == run.job.ticket.id && other.job.run != run.job.run;
-        for other in self.list()?.iter().filter(|other| is_earlier(other) && other.status.state != State::Merged) {
+        for other in self
+            .list()?
+            .iter()
+            .filter(|other| is_earlier(other) && (other.status.state != State::Merged || other.status.reverted.is_some()))
+        {
             all.extend(of_run(other));
         }
         all.extend(of_run(run));
@@ -102,6 +106,14 @@ fn of_run(run: &Run) -> Vec<Remark> {
             text: status.decision.clone(),
         });
     }
+    let reverted = status.reverted.as_ref().map(|Reverted { by, at, text, .. }| Remark {
+        at: Some(*at),
+        head: format!("{by} reverted {id} after it was merged"),
+        verified: true,
+        untrusted: false,
+        text: text.clone(),
+    });
+    all.extend(reverted);
     all
 }
 

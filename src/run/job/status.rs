@@ -237,9 +237,26 @@ pub struct Revision {
     /// In the person's words; empty if only the target had moved.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
+    /// The files that the person changed by hand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edited: Vec<RepoPath>,
     /// The commit of the target that the work was brought onto.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub onto: Option<Oid>,
+}
+
+/// That a merged run was taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reverted {
+    /// The commit that undoes it.
+    pub commit: Oid,
+    /// Who did it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Why, in the person's words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
 }
 
 /// Everything that changes during a run's life.
@@ -291,9 +308,18 @@ pub struct Status {
     /// What people asked for, first to last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub revisions: Vec<Revision>,
-    /// The merge commit.
+    /// The work that a person was shown last, by `review` or `diff`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<Oid>,
+    /// The files of the work that were not merged with the rest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<RepoPath>,
+    /// The merge commit, or the one commit of a squash.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merge: Option<Oid>,
+    /// That it was taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverted: Option<Reverted>,
     /// What the agent says it used.
     #[serde(default)]
     pub usage: Usage,
@@ -357,7 +383,10 @@ impl Status {
             outdated: false,
             worker: Worker::Agent,
             revisions: Vec::new(),
+            shown: None,
+            left_out: Vec::new(),
             merge: None,
+            reverted: None,
             usage: Usage::default(),
             gates: Vec::new(),
             violations: Vec::new(),

@@ -14,6 +14,19 @@ use crate::fs::lock::Lock;
 use crate::git::{MergeOutcome, Oid};
 use crate::store::{MergeResult, Snapshot, check_merge};
 
+/// How a person wants a run merged.
+#[derive(Debug, Clone, Copy)]
+pub struct Decision<'a> {
+    /// The branch.
+    pub target: &'a str,
+    /// What they say about it.
+    pub message: &'a str,
+    /// As one commit on the target, without the run's own.
+    pub squash: bool,
+    /// Only the files that these globs name; all if there are none.
+    pub only: &'a [String],
+}
+
 /// How far an approved run is.
 pub enum Approval<'a> {
     /// A crash came between the merge and its bookkeeping, which is done now.
@@ -27,6 +40,7 @@ pub struct Merging<'a> {
     runs: &'a Runs<'a>,
     run: &'a mut Run,
     target: &'a str,
+    squash: bool,
     work: Oid,
     tries: usize,
     _locks: [Lock; 2],
@@ -53,7 +67,8 @@ pub struct LandingPlan {
 
 impl Runs<'_> {
     /// Begins to merge a run that passed.
-    pub fn approve<'a>(&'a self, run: &'a mut Run, target: &'a str, message: &str) -> Result<Approval<'a>> {
+    pub fn approve<'a>(&'a self, run: &'a mut Run, decision: Decision<'a>) -> Result<Approval<'a>> {
+        let Decision { target, message, squash, only } = decision;
         let locks = [self.lock("land")?, self.hold(run)?];
         run.status = run.dir.load_status()?;
         if !run.status.state.is_closed()
@@ -61,10 +76,14 @@ impl Runs<'_> {
         {
             return Ok(Approval::Landed(self.close_landed(run, landed)));
         }
-        let work = self.require_passed(run)?;
+        let mut work = self.require_passed(run)?;
         self.require_idle_siblings(run)?;
+        run.status.left_out.clear();
+        if !only.is_empty() {
+            work = self.part_of(run, Difference { from: run.base(), to: work }, only)?;
+        }
         message.clone_into(&mut run.status.decision);
-        Ok(Approval::Open(Merging { runs: self, run, target, work, tries: 0, _locks: locks }))
+        Ok(Approval::Open(Merging { runs: self, run, target, squash, work, tries: 0, _locks: locks }))
     }
 }
 
@@ -137,7 +156,7 @@ impl Merging<'_> {
             .map_err(|breaches| forbidden(breaches.into_iter().next().map(|breach| breach.message).unwrap_or_default()))?;
         let gates = united(&job.gates, plan.gates);
         runs.require_trusted(&gates)?;
-        let merge = Merge { target, work: self.work, allowed, learned: plan.learned, ticket: plan.ticket };
+        let merge = Merge { target, work: self.work, squash: self.squash, allowed, learned: plan.learned, ticket: plan.ticket };
         let landing = runs.merge_landing(run, merge)?;
         if let Some(leak) = runs.first_leak(merged.tip, landing.commit())? {
             return Err(forbidden(leak).into());

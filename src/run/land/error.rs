@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::super::job::status::Outcome;
 use crate::base::{Explain, Explained, Id, RepoPath};
+use crate::git::Oid;
 
 /// Why work may not land where it should.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,17 @@ pub enum LandError {
     /// The target's rules forbid the merge.
     #[error("{run} may not be merged into `{target}`: {reason}")]
     Forbidden { run: Id, target: String, reason: String },
+    #[error("{run} was reverted already, in commit {}", commit.short())]
+    Reverted { run: Id, commit: Oid },
+    /// It was merged elsewhere, or that merge is gone.
+    #[error("the commit {} with which {run} landed is not in `{target}`", landed.short())]
+    NotThere { run: Id, target: String, landed: Oid },
+    /// What was changed since is in the same places.
+    #[error("{run} cannot be reverted on `{target}`: what came later changed the same places of {}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    RevertConflict { run: Id, target: String, landed: Oid, paths: Vec<RepoPath> },
+    /// Only these were wanted.
+    #[error("{run} changes nothing that `{glob}` names; it changes {}", files.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    NoSuchFile { run: Id, glob: String, files: Vec<RepoPath> },
     #[error("`{target}` changed again while merging")]
     TargetMoves { target: String },
     /// Somebody still tries the same ticket.
@@ -47,6 +59,13 @@ impl Explain for LandError {
             Self::Forbidden { run, .. } => Explained::refused("denied").hint(format!(
                 "nothing was touched; `cmpm delegate reject {run}` keeps the work, or a person widens the role on the target"
             )),
+            Self::Reverted { run, .. } => Explained::wrong("already_reverted").hint(format!("`cmpm delegate restore {run}` brings its files back")),
+            Self::NotThere { .. } => Explained::wrong("not_there").hint("name the branch that has it with `--from`"),
+            Self::RevertConflict { landed, .. } => Explained::conflict("revert_conflict").hint(format!(
+                "nothing was touched; `git revert {}` begins it in your work tree, where you resolve the conflicts (`-m 1` if it is a merge)",
+                landed.short()
+            )),
+            Self::NoSuchFile { .. } => Explained::wrong("no_such_file").hint("nothing was merged; `--only` takes paths, folders and globs of changed files"),
             Self::TargetMoves { .. } => Explained::conflict("target_moved").hint("run the same command again"),
             Self::GroupAtWork { run, other } => Explained::conflict("group_at_work").hint(format!(
                 "wait for it, or `cmpm delegate cancel {other}` first; then `cmpm delegate compare {run}` shows them side by side"

@@ -9,12 +9,14 @@ use super::super::{Job, MergeError, Run, Runs};
 use super::judgement::Allowed;
 use crate::base::{Failure, Id, RepoPath, Result, text};
 use crate::engine::scan::Text;
-use crate::git::{CommitSpec, Expected, GitError, Mode, Oid, Operation, RefError, RefUpdate, TreeEdit, WorkError, with_trailers};
+use crate::git::{Change, CommitSpec, Expected, GitError, Mode, Oid, Operation, RefError, RefUpdate, TreeEdit, WorkError, with_trailers};
 
 /// Names the run in the commits that it made, or that approve or reject it.
 pub const RUN_TRAILER: &str = "Cmpm-Run";
 /// Names its ticket there.
 pub const TICKET_TRAILER: &str = "Cmpm-Ticket";
+/// Names the run that a commit takes back.
+pub const REVERT_TRAILER: &str = "Cmpm-Reverts";
 /// Names its agent, where the work is.
 pub const AGENT_TRAILER: &str = "Cmpm-Agent";
 
@@ -23,7 +25,7 @@ pub(in crate::run) fn trailers(job: &Job) -> [(&'static str, &str); 3] {
     [(RUN_TRAILER, job.run.as_str()), (TICKET_TRAILER, job.ticket.id.as_str()), (AGENT_TRAILER, job.agent.name.as_str())]
 }
 
-/// A commit on top of a target: an allowed change, or cmpm's own page. Made in this file alone, and nothing else can land.
+/// A commit on top of a target: an allowed change, one taken back, or cmpm's own page. Made in this file alone, and nothing else can land.
 #[derive(Debug)]
 pub(in crate::run) struct Landing {
     target: String,
@@ -47,6 +49,8 @@ impl Landing {
 pub(in crate::run) struct Merge<'a> {
     pub target: &'a str,
     pub work: Oid,
+    /// Whether the work becomes one commit, and no parent of it.
+    pub squash: bool,
     /// What the work changes on the target.
     pub allowed: Allowed,
     pub learned: Learned,
@@ -54,13 +58,54 @@ pub(in crate::run) struct Merge<'a> {
     pub ticket: Option<(RepoPath, Vec<u8>)>,
 }
 
+/// What taking back is made of.
+pub(in crate::run) struct Undo<'a> {
+    pub target: &'a str,
+    pub tip: Oid,
+    /// The commit that is undone.
+    pub landed: Oid,
+    /// The target's files without it.
+    pub tree: Oid,
+    /// What else changes.
+    pub files: &'a [(RepoPath, Vec<u8>)],
+    pub message: &'a str,
+}
+
 impl Runs<'_> {
-    /// The merge commit with the run page and the finished ticket in it.
+    /// A commit right after the one that landed, with these changes undone: from it git tells what came later apart.
+    pub(in crate::run) fn undo_commit(&self, landed: Oid, changes: Vec<Change>) -> Result<Oid> {
+        let mut edits = Vec::new();
+        for Change { path, old_path, old, .. } in changes {
+            let content = if old_path.is_some() { None } else { old };
+            edits.extend(old_path.map(|path| TreeEdit { path, content: old }));
+            edits.push(TreeEdit { path, content });
+        }
+        let tree = self.repository.edit_tree(self.repository.tree_of(landed)?, &edits)?;
+        let spec = CommitSpec { tree, parents: &[landed], message: "undone", author: None };
+        Ok(self.repository.commit(&spec, self.clock.now())?)
+    }
+
+    /// The commit that takes a run back. It names the run otherwise than the run's own commits do: it is a person's.
+    pub(in crate::run) fn undo_landing(&self, run: &Run, undo: Undo<'_>) -> Result<Landing> {
+        let Undo { target, tip, landed, tree, files, message } = undo;
+        let tree = self.with_files(tree, files)?;
+        let mut said = format!("Revert \"{}\"\n\n", self.repository.read_commit(landed)?.subject());
+        if !message.is_empty() {
+            said.push_str(&format!("{message}\n\n"));
+        }
+        said.push_str(&format!("This reverts commit {landed}.\n"));
+        let message = with_trailers(&said, &[(REVERT_TRAILER, run.job.run.as_str())]);
+        let commit = self.repository.commit(&CommitSpec { tree, parents: &[tip], message: &message, author: None }, self.clock.now())?;
+        Ok(Landing { target: target.to_owned(), tip, commit, errors: Vec::new() })
+    }
+
+    /// The commit that brings the work, with the run page and the finished ticket in it.
     pub(in crate::run) fn merge_landing(&self, run: &Run, merge: Merge<'_>) -> Result<Landing> {
-        let Merge { target, work, allowed, learned, ticket } = merge;
+        let Merge { target, work, squash, allowed, learned, ticket } = merge;
         let (tip, merged) = (allowed.change().from, allowed.change().to);
         let mut closing = run.clone();
         closing.status.state = State::Merged;
+        closing.status.work = Some(work);
         closing.status.errors.clone_from(&learned.errors);
         let page = self.page(&closing)?;
         let mut files = vec![(page.path, page.text.into_bytes())];
@@ -69,14 +114,15 @@ impl Runs<'_> {
         files.extend(self.files_of_rest(run, tip)?);
         let tree = self.with_files(merged, &files)?;
         let job = &run.job;
-        let mut message = format!("Merge {}: {}\n", job.run, text::one_line(&job.ticket.title));
+        let title = text::one_line(&job.ticket.title);
+        let mut message = if squash { format!("{title}\n") } else { format!("Merge {}: {title}\n", job.run) };
         let decision = run.status.decision.trim();
         if !decision.is_empty() {
             message.push_str(&format!("\n{decision}\n"));
         }
         let message = with_trailers(&message, &trailers(job));
-        let parents = [tip, work];
-        let commit = self.repository.commit(&CommitSpec { tree, parents: &parents, message: &message, author: None }, self.clock.now())?;
+        let parents: &[Oid] = if squash { &[tip] } else { &[tip, work] };
+        let commit = self.repository.commit(&CommitSpec { tree, parents, message: &message, author: None }, self.clock.now())?;
         Ok(Landing { target: target.to_owned(), tip, commit, errors: learned.errors })
     }
 

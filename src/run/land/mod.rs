@@ -5,6 +5,8 @@ pub mod error;
 pub mod gates;
 pub mod judgement;
 pub mod landing;
+mod part;
+pub mod revert;
 
 use super::job::page::page_path;
 use super::job::status::{Outcome, State};
@@ -67,6 +69,21 @@ impl Runs<'_> {
             }
         }
         Err(LandError::TargetMoves { target }.into())
+    }
+
+    /// Notes which work of a run that waits its person has seen. Where that cannot be written, or somebody works on the run, nothing is
+    /// noted, and the run is as it was.
+    pub fn note_shown(&self, run: &Run) -> Result<()> {
+        if run.status.state != State::Review || run.status.shown == run.status.work {
+            return Ok(());
+        }
+        let Ok(_hold) = self.hold(run) else { return Ok(()) };
+        let mut status = run.dir.require_status()?;
+        if status.state == State::Review && status.work == run.status.work {
+            status.shown = status.work;
+            run.dir.save_status(&status)?;
+        }
+        Ok(())
     }
 
     fn require_passed(&self, run: &Run) -> Result<Oid> {

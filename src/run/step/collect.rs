@@ -3,16 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use super::super::adapter::Meaning;
-use super::super::job::status::{Breach, Outcome};
+use super::super::job::status::{Breach, Outcome, Revision, Worker};
 use super::super::land::gates;
 use super::super::land::judgement::{Difference, breach};
+use super::super::land::landing::trailers;
 use super::super::{Run, Runs};
 use super::execute::Executed;
 use super::perform::{backup_ref, branch_ref};
 use super::prepare::{Trusted, author_of};
 use crate::base::{RepoPath, Result, text};
 use crate::fs::{PathKind, read};
-use crate::git::{CommitSpec, ControlDifference, ControlDigest, How, Mode, OddityKind, Oid, with_trailers};
+use crate::git::{CommitSpec, ControlDifference, ControlDigest, How, Mode, OddityKind, Oid, Person, with_trailers};
 use crate::process::{Access, Asked, Ending, Held};
 use crate::store::Trust;
 
@@ -45,6 +46,7 @@ impl Runs<'_> {
         }
         let changed = self.repository.tree_of(run.base())? != seen.tree;
         executed.into_iter().for_each(|executed| self.note_leftovers(run, executed));
+        self.note_edits(run, seen.tree)?;
         let work = if changed { Some(self.commit_work(run, seen.tree, !breaches.is_empty())?) } else { None };
         self.crash_point("collect.committed");
         run.status.work = work;
@@ -153,9 +155,13 @@ impl Runs<'_> {
         })
     }
 
-    /// One commit of everything on the base. It becomes the run's branch only if the role allows all of it.
+    /// One commit of everything on the base; what a person edited is one of theirs, on top. It becomes the run's branch only if the role allows all of it.
     fn commit_work(&self, run: &Run, tree: Oid, denied: bool) -> Result<Oid> {
-        let work = self.commit_tree(run, tree, run.base())?;
+        let work = match self.edited_by_hand(run)? {
+            Some(before) if self.repository.tree_of(before)? == tree => before,
+            Some(before) => self.commit_by(run, (tree, before), None)?,
+            None => self.commit_tree(run, tree, run.base())?,
+        };
         self.point(&backup_ref(&run.job), work)?;
         self.crash_point("collect.backed_up");
         if !denied {
@@ -164,12 +170,37 @@ impl Runs<'_> {
         Ok(work)
     }
 
+    /// The work that a person has edited by hand since it was found to be within the role; nothing where they resolve conflicts, as
+    /// what was there before is no state of the project.
+    fn edited_by_hand(&self, run: &Run) -> Result<Option<Oid>> {
+        let work = run.status.work.filter(|_| run.status.worker == Worker::Person && run.status.conflicts.is_empty());
+        Ok(if self.is_as_reviewed(run)? { work } else { None })
+    }
+
+    /// Notes which files a person has edited by hand, with who and when.
+    fn note_edits(&self, run: &mut Run, tree: Oid) -> Result<()> {
+        let Some(before) = self.edited_by_hand(run)? else { return Ok(()) };
+        let edited: Vec<RepoPath> = self.repository.diff_trees(before, tree)?.into_iter().map(|change| change.path).collect();
+        if edited.is_empty() {
+            return Ok(());
+        }
+        let (attempt, by, at) = (run.status.attempt, self.repository.user_name(), self.clock.now());
+        match run.status.revisions.last_mut().filter(|last| last.attempt == attempt) {
+            Some(asked) => asked.edited = edited,
+            None => run.status.revisions.push(Revision { attempt, by, at, text: String::new(), edited, onto: None }),
+        }
+        Ok(())
+    }
+
     /// A commit of the agent's with these files, on what they are built on.
     pub(in crate::run) fn commit_tree(&self, run: &Run, tree: Oid, base: Oid) -> Result<Oid> {
+        self.commit_by(run, (tree, base), Some(author_of(&run.job.agent.name)))
+    }
+
+    /// The same by anybody; by the user if nobody is named.
+    fn commit_by(&self, run: &Run, (tree, base): (Oid, Oid), author: Option<Person>) -> Result<Oid> {
         let job = &run.job;
-        let trailers = [("Cmpm-Run", job.run.as_str()), ("Cmpm-Ticket", job.ticket.id.as_str()), ("Cmpm-Agent", job.agent.name.as_str())];
-        let message = with_trailers(&format!("{}\n", text::one_line(&job.ticket.title)), &trailers);
-        let author = Some(author_of(&job.agent.name));
+        let message = with_trailers(&format!("{}\n", text::one_line(&job.ticket.title)), &trailers(job));
         Ok(self.repository.commit(&CommitSpec { tree, parents: &[base], message: &message, author }, self.clock.now())?)
     }
 

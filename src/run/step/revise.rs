@@ -44,7 +44,7 @@ impl Runs<'_> {
         };
         self.next_attempt(run)?;
         let (attempt, by, at) = (run.status.attempt, self.repository.user_name(), self.clock.now());
-        run.status.revisions.push(Revision { attempt, by, at, text: wanted.text.to_owned(), onto });
+        run.status.revisions.push(Revision { attempt, by, at, text: wanted.text.to_owned(), edited: Vec::new(), onto });
         // Nobody has edited anything yet.
         if wanted.by_hand && !run.status.conflicts.is_empty() { self.hand_over(run) } else { self.perform_held(run, queue) }
     }

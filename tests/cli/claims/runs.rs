@@ -270,7 +270,7 @@ fn what_is_done_already_is_merged_only_if_a_person_says_so() {
         let review = team.cmpm(0, &["delegate", "review", run]).success();
         assert!(review.stdout.contains(&format!("Look first at\n- {words}")), "{review}");
         let refused = team.cmpm(0, &["delegate", "approve", run]).exits(3);
-        assert!(refused.stderr.contains(words) && refused.stderr.contains("`--force` merges it all the same"), "{refused}");
+        assert!(refused.stderr.contains(words) && refused.stderr.contains("`--seen` merges it all the same"), "{refused}");
     };
     team.cmpm(1, &["issue", "complete", ID]).success();
     team.repo.git_in(&team.clones[1], ["commit", "-q", "-a", "-m", "done"]);
@@ -281,7 +281,7 @@ fn what_is_done_already_is_merged_only_if_a_person_says_so() {
     says(&other, &format!("{OTHER} is already done, by a change that is not committed"));
     team.repo.git_in(&team.clones[0], ["commit", "-q", "-a", "-m", "done"]);
     says(&other, &format!("{OTHER} is already done, by one in commit "));
-    team.cmpm(0, &["delegate", "approve", &run, "--force"]).success();
+    team.cmpm(0, &["delegate", "approve", &run, "--seen"]).success();
 }
 
 #[test]

@@ -77,7 +77,7 @@ fn a_target_that_moved_is_merged_and_one_that_conflicts_is_left_alone() {
     repo.cmpm(["issue", "complete", &ticket(&runs[2])]).success();
     repo.commit_all("meanwhile");
     let tip = project.tip();
-    repo.cmpm(["delegate", "approve", &runs[0]]).success();
+    repo.cmpm(["delegate", "approve", &runs[0], "--seen"]).success();
     assert_eq!(repo.git(["rev-parse", "main^1"]), tip);
     let shown = &repo.json(["issue", "show", &ticket(&runs[0])])["data"];
     assert_eq!((shown["title"].as_str(), shown["status"].as_str()), (Some("A better title"), Some("done")));
@@ -91,7 +91,7 @@ fn a_target_that_moved_is_merged_and_one_that_conflicts_is_left_alone() {
     repo.cmpm(["delegate", "reject", &runs[1], "-m", "conflicts"]).success();
 
     repo.cmpm(["delegate", "approve", &runs[2]]).exits(3);
-    repo.cmpm(["delegate", "approve", &runs[2], "--force"]).success();
+    repo.cmpm(["delegate", "approve", &runs[2], "--seen"]).success();
     repo.cmpm(["delegate", "approve", &runs[3], "--keep-open"]).success();
     assert_ne!(repo.json(["issue", "show", &ticket(&runs[3])])["data"]["status"], "done");
 

@@ -258,6 +258,7 @@ fn what_is_edited_after_it_was_checked_is_checked_by_resume_and_never_merged_uns
     project.repo.cmpm(["delegate", "resume", &run]).success();
     assert_eq!(project.state(&run), "review passed");
     std::fs::write(&page, "one\nby hand\nunseen\n").unwrap();
+    project.repo.cmpm(["delegate", "review", &run]).success();
     let approved = project.repo.cmpm(["delegate", "approve", &run]).success();
     assert!(approved.stderr.contains("warning: docs/a.md: this was changed in the worktree"), "{approved}");
     assert_eq!(project.repo.read("docs/a.md"), "one\nby hand\n");

@@ -27,6 +27,7 @@ use crate::words::Property;
 
 use super::Authors;
 use super::choose::{AUTO, Choice, Grounds};
+use super::deciding::inbox::require_room;
 use request::Request;
 
 /// Jobs that can be queued.
@@ -100,6 +101,7 @@ impl Dispatch {
         let target = target(runs, request)?;
         let tip = runs.require_target(&target)?;
         let picture = Picture::load(context, Look::default())?;
+        require_room(context, runs, request.tickets.len() * request.times(), &picture.listing.records)?;
         let asked = request.tickets.iter().map(|query| picture.find_here(&context.name_of(query)));
         let asked: Vec<&Listed<Ticket>> = asked.collect::<Result<_, _>>()?;
         let open = uncommitted(runs, tip, &asked)?;
