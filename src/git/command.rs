@@ -6,6 +6,7 @@
 //! - `merge --ff-only`: gix cannot check out into an existing work tree
 //! - `add`, `write-tree`: staging a whole work tree with ignore rules and line endings
 //! - `status`: sparse indexes, and half the time of gix on large trees
+//! - `blame`: renames and moved lines, followed as people expect
 //! - `diff`: text and colours that people know
 //! - `ls-files --ignored`, `check-ignore`: what a work tree has besides what is committed, a folder that is ignored as one
 //! - `cherry`: the same change under another commit

@@ -28,6 +28,7 @@ pub use config::{Origin, value_in};
 pub use control::{ControlDigest, Difference as ControlDifference, How};
 pub use error::GitError;
 pub use head::Head;
+pub use objects::blame::{Blame, BlamedLine};
 pub use objects::commit::{Commit, CommitSpec, Person};
 pub use objects::diff::{Change, ChangeKind, DiffText, FileStat};
 pub use objects::error::ObjectError;

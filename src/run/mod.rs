@@ -18,6 +18,7 @@ pub use job::message::{ASSIGNMENT, Assignment, Finished, HANDOFF, Handoff, PROGR
 pub use job::page::{RUNS, page_path};
 pub use job::proposal::Proposal;
 pub use job::remark::{Comments, Remark};
+pub use job::review::{CommentError, Imported, NewComment, PlacedComment, ReviewComment, Side, Spot};
 pub use job::risk::Risk;
 pub use job::status::{Failed, GateResult, Outcome, Revision, State, Status};
 pub use job::{AgentBrief, Author, Job, JobDir, MemoryBrief, Runner, SCHEMA as JOB_SCHEMA, TicketBrief};
@@ -25,7 +26,7 @@ pub use land::Landed;
 pub use land::approval::{Approval, Decision, LandingPlan, Merged, Merging};
 pub use land::error::{LandError, MergeError};
 pub use land::judgement::proposed;
-pub use land::landing::{AGENT_TRAILER, REVERT_TRAILER, RUN_TRAILER, TICKET_TRAILER};
+pub use land::landing::{AGENT_TRAILER, REVERT_TRAILER, RUN_TRAILER, TICKET_TRAILER, named};
 pub use land::revert::Revert;
 pub use step::error::StepError;
 pub use step::perform::Queue;

@@ -1,5 +1,6 @@
 //! What is in the object database: commits, trees, what differs between them, and what happened to a file.
 
+pub mod blame;
 pub mod commit;
 pub mod diff;
 pub mod error;

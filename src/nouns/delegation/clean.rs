@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use crate::base::progress::{Event, Events};
 use crate::base::{Explain, Explained};
+use crate::git::Oid;
 use crate::report::prelude::*;
 use crate::run::{Run, Runs};
 
 /// Remove the worktrees of closed runs, or discard a run
 ///
-/// Without a run: worktrees, branches and claims of runs that are merged, rejected or discarded. With runs: these are
+/// Without a run: worktrees, branches and claims of runs that are merged (also elsewhere, as a pull request), rejected or discarded. With runs: these are
 /// discarded; one whose work passed and is not merged asks first on a terminal, and needs `--force` elsewhere. Everything in a worktree is kept under a backup reference first; `restore` brings it back. Only ignored files
 /// are in no backup: they stay in `.git/cmpm/trash` for 7 days, as far as `delegate.trash` allows.
 /// Example: `cmpm delegate clean --dry-run`
@@ -48,10 +49,22 @@ impl Explain for Unmerged {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Cleaned {
     runs: Vec<Id>,
+    /// Those of them that somebody merged elsewhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    merged: Vec<MergedElsewhere>,
     /// Closed runs whose claim a remote still has: it could not be told.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     claimed: Vec<StillClaimed>,
     dry_run: bool,
+}
+
+/// A run whose work came into its target by something else than `approve`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct MergedElsewhere {
+    run: Id,
+    ticket: Id,
+    /// The commit there that names the run.
+    commit: Oid,
 }
 
 /// A claim that stays.
@@ -81,7 +94,8 @@ impl Verb for Clean {
         if self.runs.is_empty() {
             orphans = runs.orphans()?;
             for run in runs.list()? {
-                if run.status.state.is_closed() && (runs.is_left_over(&run)? || runs.find_claim(&run)?.is_some()) {
+                let is_left = run.status.state.is_closed() && (runs.is_left_over(&run)? || runs.find_claim(&run)?.is_some());
+                if is_left || runs.find_merged(&run)?.is_some() {
                     wanted.push(run);
                 }
             }
@@ -91,10 +105,13 @@ impl Verb for Clean {
             }
         }
         if !self.dry_run {
-            self.require_consent(context, &wanted)?;
+            self.require_consent(context, &runs, &wanted)?;
         }
-        let (mut cleaned, mut claimed) = (Vec::new(), Vec::new());
+        let (mut cleaned, mut claimed, mut merged) = (Vec::new(), Vec::new(), Vec::new());
         for run in wanted {
+            let elsewhere = runs.find_merged(&run)?;
+            let named = |commit| MergedElsewhere { run: run.job.run.clone(), ticket: run.job.ticket.id.clone(), commit };
+            merged.extend(elsewhere.map(named));
             let (still, is_cleaned) = self.clean(&runs, run)?;
             cleaned.extend(is_cleaned);
             claimed.extend(still);
@@ -109,7 +126,7 @@ impl Verb for Clean {
         if !self.dry_run {
             runs.empty_trash()?;
         }
-        Ok(Cleaned { runs: cleaned, claimed, dry_run: self.dry_run })
+        Ok(Cleaned { runs: cleaned, merged, claimed, dry_run: self.dry_run })
     }
 }
 
@@ -127,8 +144,13 @@ impl Clean {
         Ok((still, is_cleaned.then_some(id)))
     }
 
-    fn require_consent(&self, context: &Context, wanted: &[Run]) -> Result<()> {
-        let runs: Vec<Id> = wanted.iter().filter(|run| run.could_be_merged()).map(|run| run.job.run.clone()).collect();
+    fn require_consent(&self, context: &Context, all: &Runs<'_>, wanted: &[Run]) -> Result<()> {
+        let mut runs: Vec<Id> = Vec::new();
+        for run in wanted.iter().filter(|run| run.could_be_merged()) {
+            if all.find_merged(run)?.is_none() {
+                runs.push(run.job.run.clone());
+            }
+        }
         if runs.is_empty() || self.force {
             return Ok(());
         }
@@ -150,6 +172,10 @@ impl Report for Cleaned {
             0 => "Nothing to clean.\n".to_owned(),
             count => format!("{verb} {}: {}\n", text::plural(count, "run"), ids.join(", ")),
         };
+        for MergedElsewhere { run, ticket, commit } in &self.merged {
+            let ticket = screen.paint(Tone::Key, ticket.as_str());
+            out.push_str(&format!("{run} was merged elsewhere, as {}; {ticket} stays as it is\n", commit.short()));
+        }
         for StillClaimed { run, ticket, remote } in &self.claimed {
             let (ticket, remote) = (screen.paint(Tone::Key, ticket.as_str()), text::one_line(remote));
             out.push_str(&format!("{ticket} of {run} stays claimed on `{remote}`, which could not be told: try again\n"));

@@ -5,6 +5,7 @@ mod authors;
 mod cancel;
 mod choose;
 mod clean;
+mod colleagues;
 mod compare;
 mod deciding;
 mod diff;
@@ -36,6 +37,7 @@ use crate::store::{FileEntry, Snapshot, Stored, Trust};
 
 use authors::Authors;
 pub use choose::Select;
+pub use colleagues::origin::{Origin, Origins, Writer};
 pub use deciding::inbox::{Waiting, inbox};
 pub use dispatch::runner::names as runner_names;
 use page::{Elsewhere, find_elsewhere};
@@ -50,6 +52,7 @@ verbs! {
         Review(review::Review),
         Compare(compare::Compare),
         Diff(diff::Diff),
+        Comment(colleagues::comment::Comment),
         Logs(logs::Logs),
         Approve(approve::Approve),
         Reject(reject::Reject),
@@ -60,6 +63,7 @@ verbs! {
         Take(propose::Take),
         Clean(clean::Clean),
         Restore(restore::Restore),
+        Pr(colleagues::request::Request),
     }
 }
 

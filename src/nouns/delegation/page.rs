@@ -88,6 +88,11 @@ impl RunPage {
         Id::parse(&self.name)
     }
 
+    /// The model, as the program named it.
+    pub fn model(&self) -> &str {
+        self.key("model")
+    }
+
     pub fn state(&self) -> Option<State> {
         self.word("state")
     }

@@ -1,7 +1,7 @@
 //! `cmpm delegate resume`
 
 use crate::report::prelude::*;
-use crate::run::{JobError, Only, Outcome, Queue, Run, State};
+use crate::run::{Imported, JobError, Only, Outcome, Queue, Run, State};
 
 use super::row::{RunRow, next_step, render_reasons, render_rows};
 
@@ -25,6 +25,9 @@ pub struct Resume {
 pub struct Resumed {
     #[serde(flatten)]
     row: RunRow,
+    /// What came of a review file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    imported: Option<Imported>,
     /// What a person should do in its worktree.
     #[serde(skip)]
     by_hand: Option<String>,
@@ -40,7 +43,11 @@ impl Resumed {
             let what = if paths.is_empty() { "edit".to_owned() } else { format!("resolve the conflicts of {paths}") };
             text::one_line(&format!("{what} in {}, then cmpm delegate resume {}", row.worktree, row.run))
         });
-        Self { row, by_hand }
+        Self { row, imported: None, by_hand }
+    }
+
+    pub fn after(self, imported: Option<Imported>) -> Self {
+        Self { imported, ..self }
     }
 }
 
@@ -62,12 +69,19 @@ impl Verb for Resume {
     }
 }
 
+fn render_imported(Imported { added, known, resolved, withheld }: &Imported) -> String {
+    let withheld =
+        if *withheld > 0 { format!("; {withheld} kept from the brief: the history does not know their authors") } else { String::new() };
+    format!("Of the review: {} new, {known} known, {resolved} resolved{withheld}\n", added.len())
+}
+
 impl Report for Resumed {
     const SCHEMA: &'static str = "cmpm.delegate.resume/1";
 
     fn render(&self, screen: &Screen) -> String {
         let rows = std::slice::from_ref(&self.row);
-        let mut out = render_rows(rows, None, screen) + &render_reasons(rows, screen);
+        let mut out = self.imported.as_ref().map(render_imported).unwrap_or_default();
+        out += &(render_rows(rows, None, screen) + &render_reasons(rows, screen));
         if let Some(step) = self.by_hand.clone().or_else(|| next_step(&self.row)) {
             out.push_str(&screen.paint(Tone::Quiet, &format!("next: {step}\n")));
         }

@@ -10,9 +10,10 @@ use crate::exchange::write_output;
 use crate::git::{DiffText, FileStat};
 use crate::nouns::ticket::{Look, LooseEnds, Picture};
 use crate::report::prelude::*;
-use crate::run::{GateResult, Outcome, Proposal, Revision, Risk, Run, State, Status};
+use crate::run::{GateResult, Outcome, PlacedComment, Proposal, Revision, Risk, Run, State, Status};
 use crate::store::Snapshot;
 
+use super::colleagues::comment;
 use super::deciding::criteria::OtherTicket;
 use super::deciding::html::{self, Part, Sheet};
 use super::deciding::inbox::{self, Waiting, steers};
@@ -93,6 +94,9 @@ pub struct Page {
     /// The gates that had no network.
     #[serde(skip)]
     offline: Vec<String>,
+    /// What was said about its work.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    comments: Vec<PlacedComment>,
     /// What to look at first.
     first: Vec<String>,
     /// The page as Markdown.
@@ -134,11 +138,22 @@ impl Verb for Review {
         if let Some(held) = runs.find_held(&run)?.filter(|_| run.status.state == State::Review) {
             first.insert(0, format!("this run has lost {}, which is claimed {held}", run.job.ticket.id));
         }
+        if let Some(commit) = runs.find_merged(&run)? {
+            let line = "its work came into the target by another way";
+            first.insert(
+                0,
+                format!("{line}, as {}; `approve` adds the page and finishes the ticket, `clean` only clears it away", commit.short()),
+            );
+        }
         if let Some(done) = AlreadyDone::find(context, &run)? {
             first.insert(0, done.to_string());
         }
         for other in OtherTicket::find(context, &run, &run.job.target)?.iter().rev() {
             first.splice(0..0, other.lines());
+        }
+        let comments = runs.placed_comments(&run)?;
+        if comments.iter().any(|placed| placed.comment.is_open()) {
+            first.insert(0, format!("comments: {}", comment::count(&comments)));
         }
         if let Some(line) = open_criteria(context, &run)?.line() {
             first.insert(0, format!("{}: {line}; `approve --keep-open` leaves the ticket open", run.job.ticket.id));
@@ -147,6 +162,7 @@ impl Verb for Review {
             first,
             conflicts,
             proposals: runs.proposals(&run)?,
+            comments,
             target: run.job.target.clone(),
             offline: offline(&run),
             risk: run.job.risk.clone(),
@@ -290,6 +306,7 @@ impl Page {
         };
         section("Asked", &format!("{} by {} with {}\n{}", row.ticket, row.agent, row.runner, without_empty_sections(&self.asked)));
         section("Revisions", &render_revisions(&status.revisions));
+        section("Comments", &comment::render(&self.comments, screen));
         section("Done", &render_files(&self.files));
         section("Checked", &self.render_checks());
         section("Noticed", &status.notes.iter().map(|note| format!("- {}\n", text::one_line(note))).collect::<String>());

@@ -2,8 +2,9 @@
 
 use crate::git::Oid;
 use crate::report::prelude::*;
-use crate::run::{JobError, Only, Outcome, Progress, Runs, Status};
+use crate::run::{JobError, Only, Outcome, PlacedComment, Progress, Runs, Status};
 
+use super::colleagues::comment;
 use super::row::{RunRow, damage, next_step, tone};
 
 /// Show a run: its state and what to do next
@@ -29,6 +30,9 @@ pub struct Shown {
     /// How far the agent says it is; a claim.
     #[serde(skip_serializing_if = "Option::is_none")]
     progress: Option<Progress>,
+    /// What was said about its work.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    comments: Vec<PlacedComment>,
     /// The text of the page of a run of another clone.
     #[serde(skip)]
     text: String,
@@ -50,7 +54,9 @@ impl Verb for Show {
         let findings = damage(&run);
         let (row, base) = (RunRow::from(&run), Some(run.base()));
         let progress = run.dir.progress()?;
-        Ok(Shown { row, base, progress, target: run.job.target, status: run.status, text: String::new() }.with(findings))
+        let comments = runs.placed_comments(&run)?;
+        let (target, status) = (run.job.target, run.status);
+        Ok(Shown { row, base, progress, target, status, comments, text: String::new() }.with(findings))
     }
 }
 
@@ -63,7 +69,7 @@ impl Show {
         let store = context.store()?;
         let text = store.open(&store.work_tree(), &page)?.document.body().to_owned();
         let (base, target, status) = page.record.details();
-        Ok(Some(Shown { row, base, target, status, progress: None, text }))
+        Ok(Some(Shown { row, base, target, status, progress: None, comments: Vec::new(), text }))
     }
 }
 
@@ -92,6 +98,7 @@ impl Report for Shown {
         line("worktree", &text::one_line(&row.worktree));
         line("sandbox", &status.sandbox);
         line("time", &status.worked().map(text::duration).unwrap_or_default());
+        line("comments", &comment::count(&self.comments));
         if let Some(page) = &row.page {
             line("page", &format!("{page}; the run is of another clone, and this is all that is here of it"));
         }

@@ -14,6 +14,7 @@ mod ready;
 mod search;
 mod statistics;
 mod status;
+mod trace;
 mod trust;
 mod undo;
 mod version;
@@ -28,6 +29,7 @@ verbs! {
         Board(crate::nouns::ticket::ShowBoard),
         Next(next::Next),
         Search(search::Search),
+        Trace(trace::Trace),
         Trust(trust::Trust),
         Doctor(doctor::Doctor),
         Undo(undo::Undo),

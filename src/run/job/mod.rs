@@ -1,7 +1,7 @@
 //! The job directory: all that the steps of a run say to each other is in its files.
 //!
 //! `job.json` (what to do; never changes), `status.json` (how far it is), `brief.md`, `events.jsonl`, `claim.md`,
-//! `attempt-<n>/` (the program's plan, its output, how it ended), `out/` (what the agent may write).
+//! `review.jsonl` (comments on the work), `attempt-<n>/` (the program's plan, its output, how it ended), `out/` (what the agent may write).
 
 pub mod brief;
 pub mod error;
@@ -11,6 +11,7 @@ pub mod message;
 pub mod page;
 pub mod proposal;
 pub mod remark;
+pub mod review;
 pub mod risk;
 pub mod status;
 

@@ -3,7 +3,7 @@
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde_json::json;
 
-use super::super::{GateResult, JobError, Outcome, Run, Runs};
+use super::super::{GateResult, JobError, Outcome, PlacedComment, ReviewComment, Run, Runs};
 use super::fence::quoted;
 use super::lessons::lessons_in;
 use super::risk::Risk;
@@ -71,6 +71,7 @@ impl Runs<'_> {
                 "risk": job.risk.as_ref().map(Risk::line),
                 "earlier": status.failures.iter().filter(|failed| failed.attempt < status.attempt).collect::<Vec<_>>(),
                 "wordless": status.failures.iter().any(|failed| failed.outcome == Outcome::AgentFailed && failed.excerpt.is_empty()),
+                "comments": self.placed_comments(run)?.iter().map(commented).collect::<Vec<_>>(),
                 "revisions": status.revisions.iter().map(asked).collect::<Vec<_>>(),
                 "lessons": lessons_in(&claim),
                 "decision": quoted(&status.decision),
@@ -121,6 +122,14 @@ pub(in crate::run) fn marked_reverted(page: Vec<u8>, mark: &Reverted) -> Result<
     let said = format!("{at}, {}{}", text::one_line(by), if words.is_empty() { String::new() } else { format!(":\n\n{words}") });
     page.append_section("Reverted", &said)?;
     Ok(page.bytes().to_vec())
+}
+
+/// A comment on the work, with what became of it.
+fn commented(placed: &PlacedComment) -> serde_json::Value {
+    let ReviewComment { number, by, at, attempt, resolved, .. } = &placed.comment;
+    let place = Some(placed.place()).filter(|place| !place.is_empty()).map(|place| format!("{place}, ")).unwrap_or_default();
+    let end = resolved.as_ref().map_or_else(|| "not resolved".to_owned(), |done| format!("resolved by {}", done.by));
+    json!({ "head": text::one_line(&format!("{number}. {place}{at}, {by}, attempt {attempt}, {end}")), "text": quoted(&placed.told()) })
 }
 
 /// Where the page of a run belongs.

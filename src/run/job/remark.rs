@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::super::{Outcome, Run, Runs, State};
+use super::super::{Outcome, PlacedComment, ReviewComment, Run, Runs, State};
 use super::Job;
 use super::fence::Fence;
 use super::status::{Failed, Reverted, Revision};
@@ -48,22 +48,27 @@ impl Runs<'_> {
     /// What the next attempt of a run should know: comments on its ticket, and what came of this and the ticket's other runs.
     pub(in crate::run) fn remarks(&self, run: &Run, fence: &mut Fence) -> Result<Remarks> {
         let mut all = (self.comments)(&run.job);
+        let is_earlier = |other: &Run| other.job.ticket.id == run.job.ticket.id && other.job.run != run.job.run;
+        let counts = |other: &Run| other.status.state != State::Merged || other.status.reverted.is_some();
+        for other in self.list()?.iter().filter(|other| is_earlier(other) && counts(other)) {
+            all.extend(self.of_run(other)?);
+        }
+        all.extend(self.of_run(run)?);
         // What came after the dispatch was accepted by nobody.
         let before = all.len();
         if run.job.risk.as_ref().is_some_and(|risk| !risk.allows_strangers()) {
             all.retain(|remark| !remark.untrusted);
         }
         let strangers = before - all.len();
-        let is_earlier = |other: &Run| other.job.ticket.id == run.job.ticket.id && other.job.run != run.job.run;
-        for other in self
-            .list()?
-            .iter()
-            .filter(|other| is_earlier(other) && (other.status.state != State::Merged || other.status.reverted.is_some()))
-        {
-            all.extend(of_run(other));
-        }
-        all.extend(of_run(run));
         Ok(Remarks { strangers, ..Remarks::of(all, fence) })
+    }
+
+    /// What came of a run, and what is left to be said about its work.
+    fn of_run(&self, run: &Run) -> Result<Vec<Remark>> {
+        let mut all = of_run(run);
+        let open = self.placed_comments(run)?.into_iter().filter(|placed| placed.comment.is_open());
+        all.extend(open.map(|placed| of_comment(run, &placed)));
+        Ok(all)
     }
 }
 
@@ -115,6 +120,18 @@ fn of_run(run: &Run) -> Vec<Remark> {
     });
     all.extend(reverted);
     all
+}
+
+fn of_comment(run: &Run, placed: &PlacedComment) -> Remark {
+    let ReviewComment { by, verified, at, number, path, .. } = &placed.comment;
+    let place = if path.is_some() { format!("{} of ", placed.place()) } else { String::new() };
+    Remark {
+        at: Some(*at),
+        head: format!("{by} commented ({number}) on {place}{}", run.job.run),
+        verified: *verified,
+        untrusted: !verified,
+        text: placed.told(),
+    }
 }
 
 fn of_failure(run: &Run, failed: &Failed) -> Remark {

@@ -9,7 +9,9 @@ use super::super::{Job, MergeError, Run, Runs};
 use super::judgement::Allowed;
 use crate::base::{Failure, Id, RepoPath, Result, text};
 use crate::engine::scan::Text;
-use crate::git::{Change, CommitSpec, Expected, GitError, Mode, Oid, Operation, RefError, RefUpdate, TreeEdit, WorkError, with_trailers};
+use crate::git::{
+    Change, Commit, CommitSpec, Expected, GitError, Mode, Oid, Operation, RefError, RefUpdate, TreeEdit, WorkError, with_trailers,
+};
 
 /// Names the run in the commits that it made, or that approve or reject it.
 pub const RUN_TRAILER: &str = "Cmpm-Run";
@@ -19,6 +21,13 @@ pub const TICKET_TRAILER: &str = "Cmpm-Ticket";
 pub const REVERT_TRAILER: &str = "Cmpm-Reverts";
 /// Names its agent, where the work is.
 pub const AGENT_TRAILER: &str = "Cmpm-Agent";
+
+/// What a commit says under one of these. A forge that joins commits writes below them who else worked on it, so they need not be the
+/// last lines.
+pub fn named(commit: &Commit, trailer: &str) -> Option<String> {
+    let line = |line: &str| line.strip_prefix(trailer)?.strip_prefix(':').map(|value| value.trim().to_owned());
+    commit.message.lines().rev().find_map(line)
+}
 
 /// What a commit with the work of a run says of it.
 pub(in crate::run) fn trailers(job: &Job) -> [(&'static str, &str); 3] {
@@ -156,6 +165,13 @@ impl Runs<'_> {
             bytes.map(|bytes| (path, bytes))
         };
         Ok(pages.into_iter().filter_map(clean).collect())
+    }
+
+    /// The page of a run for others to read: what looks like a secret is not in it.
+    pub fn public_page(&self, run: &Run) -> Result<String> {
+        let Page { path, text } = self.page(run)?;
+        let bytes = self.scanner_at(run.base()).without_secrets(&Text { path: &path, bytes: text.as_bytes(), commit: None });
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     fn with_files(&self, tree: Oid, files: &[(RepoPath, Vec<u8>)]) -> Result<Oid> {

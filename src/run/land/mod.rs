@@ -10,13 +10,16 @@ pub mod revert;
 
 use super::job::page::page_path;
 use super::job::status::{Outcome, State};
-use super::{JobError, LandError, Run, Runs};
+use super::{JobError, LandError, RUN_TRAILER, Run, Runs, named};
 use crate::base::{Failure, Result};
-use crate::git::Oid;
+use crate::git::{Commit, LogRange, Oid};
 use crate::process::kill_run;
 
 /// How often the merge is built again when the target moves meanwhile.
 const TRIES: usize = 5;
+
+/// How many commits of a target are looked at for one that brought the work of a run.
+const MOST_COMMITS: usize = 5_000;
 
 /// A run that is in its target.
 #[derive(Debug)]
@@ -113,6 +116,30 @@ impl Runs<'_> {
         for (_, tip) in self.repository.refs_below("refs/heads/")? {
             if self.repository.is_ancestor(merge, tip)? {
                 return Ok(Some(merge));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The commit by which others brought the work of an open run into its target, here or as a remote has it: a pull request that
+    /// was merged in whatever way keeps the trailers.
+    pub fn find_merged(&self, run: &Run) -> Result<Option<Oid>> {
+        if run.status.state != State::Review || run.status.work.is_none() {
+            return Ok(None);
+        }
+        let (name, base) = (run.job.target.as_str(), run.base());
+        let is_target = |reference: &str| {
+            reference.strip_prefix("refs/remotes/").is_some_and(|rest| rest.split_once('/').is_some_and(|(_, branch)| branch == name))
+        };
+        let own = self.repository.find_ref(&format!("refs/heads/{name}"))?;
+        let remotes = self.repository.refs_below("refs/remotes/")?.into_iter().filter(|(reference, _)| is_target(reference));
+        let mut tips: Vec<Oid> = own.into_iter().chain(remotes.map(|(_, tip)| tip)).filter(|tip| *tip != base).collect();
+        tips.dedup();
+        for tip in tips {
+            let since = LogRange { from: vec![tip], hide: vec![base], limit: MOST_COMMITS, ..LogRange::default() };
+            let names_it = |commit: &Commit| named(commit, RUN_TRAILER).is_some_and(|named| named == run.job.run.as_str());
+            if let Some(found) = self.repository.commits(&since)?.iter().find(|commit| names_it(commit)) {
+                return Ok(Some(found.oid));
             }
         }
         Ok(None)

@@ -12,7 +12,7 @@ use crate::process::kill_run;
 /// What is asked of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
-    /// What should change; empty if it only has to come onto its target as that is now.
+    /// What should change; empty if comments on its work say it, or if it only has to come onto its target as that is now.
     pub text: &'a str,
     /// Whether a person does the work, in the run's worktree.
     pub by_hand: bool,
@@ -34,10 +34,11 @@ impl Runs<'_> {
         kill_run(&run.dir.out());
         self.break_own_locks(run)?;
         let onto = self.bring_onto_target(run)?;
-        if onto.is_none() && wanted.text.is_empty() && !wanted.by_hand {
+        let is_asked = !wanted.text.is_empty() || self.has_new_comments(run)?;
+        if onto.is_none() && !is_asked && !wanted.by_hand {
             return Err(StepError::NothingToRevise { run: run.job.run.clone(), target: run.job.target.clone() }.into());
         }
-        run.status.worker = match (wanted.by_hand, wanted.text.is_empty() && run.status.conflicts.is_empty()) {
+        run.status.worker = match (wanted.by_hand, !is_asked && run.status.conflicts.is_empty()) {
             (true, _) => Worker::Person,
             (false, true) => Worker::Nobody,
             (false, false) => Worker::Agent,

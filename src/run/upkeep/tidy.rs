@@ -120,7 +120,7 @@ impl Runs<'_> {
     }
 
     pub(in crate::run) fn discard_held(&self, run: &mut Run, reason: &str) -> Result<()> {
-        if let Some(landed) = self.find_landed(run)? {
+        if let Some(landed) = self.find_landed(run)?.map_or_else(|| self.find_merged(run), |landed| Ok(Some(landed)))? {
             return self.close_merged(run, landed);
         }
         if !run.status.state.is_closed() {

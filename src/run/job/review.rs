@@ -1,0 +1,436 @@
+//! What reviewers say about a run: comments on lines of its work, or on all of it, in `review.jsonl`. Those that nobody has resolved
+//! are told to every later attempt, each where its lines stand by then.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::super::{JobError, Run, Runs};
+use crate::base::{Explain, Explained, Id, RepoPath, Result, Timestamp, json, text};
+use crate::fs::{lock, read, write};
+use crate::git::{Oid, changed_lines};
+
+const FILE: &str = "review.jsonl";
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+/// How many lines that a comment speaks of are repeated with it.
+const QUOTED: usize = 12;
+
+/// Which of the two versions of a file a comment is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// As it was before the run.
+    Old,
+    /// As the run made it.
+    #[default]
+    New,
+}
+
+/// Where a comment stands: in a file, on a line or several, or on the file as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spot {
+    pub path: RepoPath,
+    pub side: Side,
+    /// The first and the last line, from 1.
+    pub lines: Option<(u32, u32)>,
+}
+
+/// A comment on the work of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReviewComment {
+    /// Its number in this run, from 1.
+    pub number: u32,
+    /// The file; none of a comment on the whole run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<RepoPath>,
+    /// Which version of the file.
+    #[serde(default)]
+    pub side: Side,
+    /// The first line it is about, from 1, in the file that `oid` names; none of a comment on the whole file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// The last line, where it is about several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<u32>,
+    /// The content of the file that was commented on; none where that is not known here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oid: Option<Oid>,
+    /// The lines it is about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
+    /// What it says.
+    pub text: String,
+    /// Who says it.
+    pub by: String,
+    /// Whether the project's history knows whoever says it.
+    pub verified: bool,
+    /// When.
+    pub at: Timestamp,
+    /// The attempt that it was said about.
+    pub attempt: u32,
+    /// Who took it as done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved: Option<Resolution>,
+    /// What a forge calls it, if it comes from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Resolution {
+    /// Who resolved it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A comment, and where its lines stand in the work as it is now.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PlacedComment {
+    #[serde(flatten)]
+    pub comment: ReviewComment,
+    /// The first of its lines as the work is now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<u32>,
+    /// Whether what it is about was changed or is gone.
+    pub outdated: bool,
+}
+
+/// A comment to be added.
+#[derive(Debug, Clone)]
+pub struct NewComment {
+    pub spot: Option<Spot>,
+    pub text: String,
+    pub by: String,
+    pub verified: bool,
+    pub at: Option<Timestamp>,
+    /// What a forge calls it.
+    pub source: Option<String>,
+    /// Whether it is resolved there.
+    pub resolved: bool,
+    /// The lines as the forge shows them; empty if it does not.
+    pub lines: Vec<String>,
+    /// Whether the forge says that its lines are others by now.
+    pub outdated: bool,
+}
+
+/// What came of a review file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Imported {
+    /// The numbers of the comments that are new, or say more than before.
+    pub added: Vec<u32>,
+    /// How many were known.
+    pub known: usize,
+    /// How many are resolved there.
+    pub resolved: usize,
+    /// How many of the new ones no brief has: the history does not know who wrote them, and nobody accepted that risk.
+    pub withheld: usize,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum CommentError {
+    #[error("there is no file {path} in {run}{}", if *side == Side::Old { " before its work" } else { "" })]
+    NoFile { run: Id, path: RepoPath, side: Side },
+    #[error("{path} has {} in {run}, so there is nothing at line {line}", text::plural(*count, "line"))]
+    NoLine { run: Id, path: RepoPath, line: u32, count: usize },
+    #[error("{run} has no comment {number}")]
+    NoComment { run: Id, number: u32 },
+    #[error("a comment needs a text")]
+    NoText,
+    #[error("`{typed}` is no place in the repository")]
+    NoPlace { typed: String },
+}
+
+impl Explain for CommentError {
+    fn explain(&self) -> Explained {
+        match self {
+            Self::NoFile { run, .. } => Explained::wrong("not_found")
+                .hint(format!("`cmpm delegate diff {run} --stat` lists what it changes; `--old` is for what it removed")),
+            Self::NoLine { run, .. } => Explained::wrong("not_found").hint(format!("`cmpm delegate diff {run}` shows the lines")),
+            Self::NoComment { run, .. } => {
+                Explained::wrong("not_found").hint(format!("`cmpm delegate comment {run}` lists them with their numbers"))
+            }
+            Self::NoText => Explained::wrong("usage").hint("say it with `-m \"…\"`"),
+            Self::NoPlace { .. } => {
+                Explained::wrong("usage").hint("name a file from the root of the repository, such as `docs/guide.md:12`")
+            }
+        }
+    }
+}
+
+impl ReviewComment {
+    pub fn is_open(&self) -> bool {
+        self.resolved.is_none()
+    }
+
+    /// Where it stands, such as `docs/a.md:3-4`; nothing of a comment on the whole run.
+    pub fn place(&self, first: Option<u32>) -> String {
+        let Some(path) = &self.path else { return String::new() };
+        let more = self.end.zip(self.line).map_or(0, |(end, line)| end.saturating_sub(line));
+        let lines = first.map(|first| if more > 0 { format!(":{first}-{}", first + more) } else { format!(":{first}") });
+        let before = if self.side == Side::Old { " (before the run)" } else { "" };
+        format!("{path}{}{before}", lines.unwrap_or_default())
+    }
+}
+
+impl PlacedComment {
+    /// Where it stands now, in words.
+    pub fn place(&self) -> String {
+        let was = if self.outdated { ", which has changed since" } else { "" };
+        format!("{}{was}", self.comment.place(self.now.or(self.comment.line)))
+    }
+
+    /// The lines it is about, and what it says.
+    pub(in crate::run) fn told(&self) -> String {
+        let first = self.now.or(self.comment.line).unwrap_or(1);
+        let lines = self.comment.lines.iter().take(QUOTED).zip(first..).map(|(line, number)| format!("{number} | {line}\n"));
+        let lines: String = lines.collect();
+        if lines.is_empty() { self.comment.text.clone() } else { format!("{lines}\n{}", self.comment.text) }
+    }
+}
+
+impl Runs<'_> {
+    /// What was said about the work of a run, first to last.
+    pub fn review_comments(&self, run: &Run) -> Result<Vec<ReviewComment>> {
+        let path = run.dir.file(FILE);
+        let whole = read::find_text(&path)?.unwrap_or_default();
+        let parsed = whole.lines().filter(|line| !line.trim().is_empty()).map(serde_json::from_str);
+        parsed.collect::<Result<_, _>>().map_err(|error| JobError::Damaged { path, reason: error.to_string() }.into())
+    }
+
+    /// The same, each with where its lines stand now.
+    pub fn placed_comments(&self, run: &Run) -> Result<Vec<PlacedComment>> {
+        self.review_comments(run)?.into_iter().map(|comment| self.placed(run, comment)).collect()
+    }
+
+    /// Whether somebody said something about what the last attempt made that the next one is told.
+    pub fn has_new_comments(&self, run: &Run) -> Result<bool> {
+        let is_new = |comment: &ReviewComment| comment.is_open() && comment.attempt == run.status.attempt && is_told(run, comment.verified);
+        Ok(self.review_comments(run)?.iter().any(is_new))
+    }
+
+    /// Adds a comment of whoever uses cmpm here.
+    pub fn comment(&self, run: &Run, spot: Option<Spot>, text: &str) -> Result<ReviewComment> {
+        if text.trim().is_empty() {
+            return Err(CommentError::NoText.into());
+        }
+        if let Some(Spot { path, side, lines }) = &spot {
+            let id = || run.job.run.clone();
+            let file = self.version(run, path, *side)?;
+            let (_, bytes) = file.ok_or_else(|| CommentError::NoFile { run: id(), path: path.clone(), side: *side })?;
+            let count = String::from_utf8_lossy(&bytes).lines().count();
+            let outside = lines.and_then(|(first, last)| [first, last].into_iter().find(|line| *line == 0 || *line as usize > count));
+            if let Some(line) = outside {
+                return Err(CommentError::NoLine { run: id(), path: path.clone(), line, count }.into());
+            }
+        }
+        let (by, text) = (self.repository.user_name(), text.trim().to_owned());
+        let new =
+            NewComment { spot, text, by, verified: true, at: None, source: None, resolved: false, lines: Vec::new(), outdated: false };
+        self.change_comments(run, |comments| {
+            let comment = self.built(run, new, next_number(comments))?;
+            comments.push(comment.clone());
+            Ok(comment)
+        })
+    }
+
+    /// Adds what a forge has and this run has not. What is resolved there is resolved here.
+    pub fn import_comments(&self, run: &Run, all: Vec<NewComment>) -> Result<Imported> {
+        let by = self.repository.user_name();
+        self.change_comments(run, |comments| {
+            let mut imported = Imported::default();
+            for new in all {
+                let known = comments.iter_mut().find(|comment| comment.source.is_some() && comment.source == new.source);
+                let (is_resolved, is_told) = (new.resolved, is_told(run, new.verified));
+                match known {
+                    Some(known) if is_resolved => {
+                        known.resolved.get_or_insert(Resolution { by: by.clone(), at: self.clock.now() });
+                        imported.resolved += 1;
+                        continue;
+                    }
+                    // Somebody answered there.
+                    Some(known) if known.text != new.text => {
+                        (known.text, known.verified, known.attempt, known.resolved) = (new.text, new.verified, run.status.attempt, None);
+                        imported.added.push(known.number);
+                    }
+                    Some(_) => {
+                        imported.known += 1;
+                        continue;
+                    }
+                    None if is_resolved => {
+                        imported.resolved += 1;
+                        continue;
+                    }
+                    None => {
+                        let comment = self.built(run, new, next_number(comments))?;
+                        imported.added.push(comment.number);
+                        comments.push(comment);
+                    }
+                }
+                imported.withheld += usize::from(!is_told);
+            }
+            Ok(imported)
+        })
+    }
+
+    /// Takes comments as done, or not any more.
+    pub fn resolve_comments(&self, run: &Run, numbers: &[u32], done: bool) -> Result<()> {
+        let (by, at) = (self.repository.user_name(), self.clock.now());
+        self.change_comments(run, |comments| {
+            for &number in numbers {
+                let found = comments.iter_mut().find(|comment| comment.number == number);
+                let comment = found.ok_or_else(|| CommentError::NoComment { run: run.job.run.clone(), number })?;
+                let resolution = || Resolution { by: by.clone(), at };
+                comment.resolved = if done { Some(comment.resolved.take().unwrap_or_else(resolution)) } else { None };
+            }
+            Ok(())
+        })
+    }
+
+    /// Changes the comments of a run that is not decided yet, one process after the other.
+    fn change_comments<T>(&self, run: &Run, change: impl FnOnce(&mut Vec<ReviewComment>) -> Result<T>) -> Result<T> {
+        let _lock = lock::acquire(&run.dir.file("review.lock"), PATIENCE)?;
+        let state = run.dir.load_status()?.state;
+        if state.is_closed() {
+            return Err(JobError::WrongState { run: run.job.run.clone(), state, wanted: "commented on" }.into());
+        }
+        let mut comments = self.review_comments(run)?;
+        let before = comments.clone();
+        let changed = change(&mut comments)?;
+        if comments != before {
+            let lines: Result<Vec<String>, _> = comments.iter().map(json::line).collect();
+            write::replace(&run.dir.file(FILE), (lines?.join("\n") + "\n").as_bytes())?;
+        }
+        Ok(changed)
+    }
+
+    fn built(&self, run: &Run, new: NewComment, number: u32) -> Result<ReviewComment> {
+        let NewComment { spot, text, by, verified, at, source, lines, outdated, .. } = new;
+        let side = spot.as_ref().map(|spot| spot.side).unwrap_or_default();
+        let mut comment = ReviewComment {
+            number,
+            path: spot.as_ref().map(|spot| spot.path.clone()),
+            side,
+            line: spot.as_ref().and_then(|spot| spot.lines).map(|(first, _)| first),
+            end: spot.as_ref().and_then(|spot| spot.lines).filter(|(first, last)| last > first).map(|(_, last)| last),
+            oid: None,
+            lines,
+            text,
+            by,
+            verified,
+            at: at.unwrap_or_else(|| self.clock.now()),
+            attempt: run.status.attempt,
+            resolved: None,
+            source,
+        };
+        let Some(path) = &comment.path else { return Ok(comment) };
+        let Some((oid, bytes)) = self.version(run, path, side)? else { return Ok(comment) };
+        let now = String::from_utf8_lossy(&bytes).into_owned();
+        let Some(first) = comment.line else { return Ok(ReviewComment { oid: Some(oid), ..comment }) };
+        if comment.lines.is_empty() && !outdated {
+            let last = comment.end.unwrap_or(first);
+            comment.lines = now.lines().skip(first as usize - 1).take(last.saturating_sub(first) as usize + 1).map(str::to_owned).collect();
+        }
+        if let Some(found) = find_lines(&comment, &now, None) {
+            let more = comment.end.map(|end| end.saturating_sub(first));
+            (comment.line, comment.end, comment.oid) = (Some(found), more.map(|more| found + more), Some(oid));
+        }
+        Ok(comment)
+    }
+
+    fn placed(&self, run: &Run, comment: ReviewComment) -> Result<PlacedComment> {
+        let Some(path) = &comment.path else { return Ok(PlacedComment { comment, now: None, outdated: false }) };
+        let file = self.version(run, path, comment.side)?;
+        let Some(line) = comment.line else { return Ok(PlacedComment { outdated: file.is_none(), comment, now: None }) };
+        let now = match file {
+            Some((oid, _)) if comment.oid == Some(oid) => Some(line),
+            Some((_, bytes)) => {
+                let then = comment.oid.and_then(|oid| self.repository.read_blob(oid).ok());
+                let then = then.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+                find_lines(&comment, &String::from_utf8_lossy(&bytes), then.as_deref())
+            }
+            None => None,
+        };
+        Ok(PlacedComment { outdated: now.is_none(), comment, now })
+    }
+
+    /// A file as the work has it, or as it was before.
+    fn version(&self, run: &Run, path: &RepoPath, side: Side) -> Result<Option<(Oid, Vec<u8>)>> {
+        let commit = if side == Side::Old { run.base() } else { run.status.work.unwrap_or(run.base()) };
+        let Some(entry) = self.repository.find_entry(commit, path)? else { return Ok(None) };
+        Ok(self.repository.read_blob(entry.oid).ok().map(|bytes| (entry.oid, bytes)))
+    }
+}
+
+/// Whether the words of whoever it is may be in a brief of this run.
+fn is_told(run: &Run, verified: bool) -> bool {
+    verified || run.job.risk.as_ref().is_none_or(super::risk::Risk::allows_strangers)
+}
+
+fn next_number(comments: &[ReviewComment]) -> u32 {
+    comments.iter().map(|comment| comment.number).max().unwrap_or_default() + 1
+}
+
+/// The line at which the lines of a comment begin in the file as it is `now`: where they were moved to by what changed around them,
+/// else the only place that has the same.
+fn find_lines(comment: &ReviewComment, now: &str, then: Option<&str>) -> Option<u32> {
+    let (line, lines) = (comment.line?.checked_sub(1)? as usize, &comment.lines);
+    let now: Vec<&str> = now.lines().collect();
+    let is_at = |at: &usize| !lines.is_empty() && now.get(*at..*at + lines.len()).is_some_and(|there| there.iter().eq(lines.iter()));
+    let moved = match then {
+        Some(then) => shifted(&then.lines().collect::<Vec<_>>(), &now, line),
+        None => Some(line),
+    };
+    let found = moved.filter(is_at).or_else(|| {
+        let mut places = (0..now.len()).filter(is_at);
+        places.next().filter(|_| places.next().is_none())
+    });
+    found.and_then(|at| u32::try_from(at + 1).ok())
+}
+
+/// Where a line is after a change; `None` if it was changed itself.
+fn shifted(old: &[&str], new: &[&str], line: usize) -> Option<usize> {
+    let changes = changed_lines(old, new);
+    if changes.iter().any(|change| change.old.contains(&line)) {
+        return None;
+    }
+    let before = || changes.iter().filter(|change| change.old.end <= line);
+    let (added, removed): (usize, usize) =
+        before().fold((0, 0), |(added, removed), change| (added + change.new.len(), removed + change.old.len()));
+    (line + added).checked_sub(removed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on(line: u32, lines: &[&str]) -> ReviewComment {
+        let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
+        let end = Some(line + u32::try_from(lines.len()).unwrap() - 1).filter(|end| *end > line);
+        serde_json::from_value(serde_json::json!({
+            "number": 1, "path": "a", "line": line, "end": end, "lines": lines, "text": "x", "by": "y", "verified": true,
+            "at": "2026-01-31T12:00:00Z", "attempt": 1,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn lines_are_found_where_they_went() {
+        let then = "a\n}\nb\n}\nc\n";
+        for (now, line, lines, wanted) in [
+            ("a\n}\nb\n}\nc\n", 4, vec!["}"], Some(4)),
+            ("new\na\n}\nb\n}\nc\n", 4, vec!["}"], Some(5)),
+            ("a\nb\n}\nc\n", 4, vec!["}"], Some(3)),
+            // Changed: an equal line elsewhere is another one, unless there is only one.
+            ("a\n}\nb\nx\nc\n}\nd\n", 4, vec!["}"], None),
+            ("c\na\n}\nb\n}\n", 5, vec!["c"], Some(1)),
+            ("a\nb\n}\nc\n", 3, vec!["b", "}"], Some(2)),
+            ("a\n", 3, vec!["b", "}"], None),
+        ] {
+            assert_eq!(find_lines(&on(line, &lines), now, Some(then)), wanted, "{now:?} {line}");
+        }
+        // What is there is not known: the same line, else the only one.
+        assert_eq!(find_lines(&on(2, &["}"]), then, None), Some(2));
+        assert_eq!(find_lines(&on(2, &["c"]), then, None), Some(5));
+        assert_eq!(find_lines(&on(1, &["}"]), then, None), None);
+    }
+}
