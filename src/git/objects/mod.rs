@@ -2,6 +2,7 @@
 
 pub mod blame;
 pub mod commit;
+pub mod contained;
 pub mod diff;
 pub mod error;
 pub mod folder_diff;

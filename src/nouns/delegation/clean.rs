@@ -10,7 +10,8 @@ use crate::run::{Run, Runs};
 
 /// Remove the worktrees of closed runs, or discard a run
 ///
-/// Without a run: worktrees, branches and claims of runs that are merged (also elsewhere, as a pull request), rejected or discarded. With runs: these are
+/// Without a run: worktrees, branches and claims of runs that are merged, rejected or discarded, also of those whose work came into
+/// its target in another way (a pull request; merged, squashed, rebased or picked by hand), if nothing was added since. With runs: these are
 /// discarded; one whose work passed and is not merged asks first on a terminal, and needs `--force` elsewhere. Everything in a worktree is kept under a backup reference first; `restore` brings it back. Only ignored files
 /// are in no backup: they stay in `.git/cmpm/trash` for 7 days, as far as `delegate.trash` allows.
 /// Example: `cmpm delegate clean --dry-run`
@@ -95,7 +96,8 @@ impl Verb for Clean {
             orphans = runs.orphans()?;
             for run in runs.list()? {
                 let is_left = run.status.state.is_closed() && (runs.is_left_over(&run)? || runs.find_claim(&run)?.is_some());
-                if is_left || runs.find_merged(&run)?.is_some() {
+                let is_landed = runs.find_merged(&run)?.is_some() || runs.is_landed_by_hand(&run)?;
+                if is_left || is_landed && runs.unchecked(&run)?.is_empty() {
                     wanted.push(run);
                 }
             }
@@ -104,7 +106,7 @@ impl Verb for Clean {
                 wanted.push(super::require(context, &runs, Some(query))?);
             }
         }
-        if !self.dry_run {
+        if !self.dry_run && !self.runs.is_empty() {
             self.require_consent(context, &runs, &wanted)?;
         }
         let (mut cleaned, mut claimed, mut merged) = (Vec::new(), Vec::new(), Vec::new());
@@ -135,7 +137,9 @@ impl Clean {
     fn clean(&self, runs: &Runs<'_>, mut run: Run) -> Result<(Option<StillClaimed>, Option<Id>)> {
         let is_more = !run.status.state.is_closed() || !self.runs.is_empty() || runs.is_left_over(&run)?;
         if !self.dry_run {
-            runs.discard(&mut run, "discarded by `clean`")?;
+            let is_there = self.runs.is_empty() && !run.status.state.is_closed();
+            let there = format!("its work is in `{}` already, brought there by hand", run.job.target);
+            runs.discard(&mut run, if is_there { &there } else { "discarded by `clean`" })?;
         }
         let left = if self.dry_run { None } else { runs.find_claim(&run)? };
         let (id, ticket) = (run.job.run, run.job.ticket.id);

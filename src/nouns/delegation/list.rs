@@ -12,6 +12,7 @@ use super::row::{RunRow, render_rows};
 /// List runs, newest first
 ///
 /// Shows what is open; `--all` adds what is merged, rejected or discarded. Of runs of other clones it shows what their pages say.
+/// A run whose work somebody has merged, squashed, rebased or picked by hand is named: `clean` takes it away.
 /// Example: `cmpm delegate list --state review`
 #[derive(Debug, Args)]
 pub struct List {
@@ -69,6 +70,8 @@ impl Verb for List {
         runs.retain(shows);
         let hidden = total - runs.len();
         let more = self.limit.cut(&mut runs);
+        let landed = known.landed_by_hand(&all);
+        runs.iter_mut().for_each(|row| row.landed_by_hand = landed.contains(&row.run));
         let now = Some(context.clock.now());
         Ok(Listed { runs, more, hidden, closed: self.state.is_none() && !self.all, now, findings })
     }
@@ -91,6 +94,10 @@ impl Report for Listed {
         let mut out = render_rows(&self.runs, self.now, screen);
         if self.runs.is_empty() {
             out.push_str("No runs to show.\n");
+        }
+        for row in self.runs.iter().filter(|row| row.landed_by_hand) {
+            let line = "its work is in its target already, brought there by hand; `cmpm delegate clean` takes it away";
+            out.push_str(&format!("{}: {line}\n", screen.paint(Tone::Key, row.run.as_str())));
         }
         out.push_str(&screen.showing(self.runs.len(), self.more));
         if self.hidden > 0 {

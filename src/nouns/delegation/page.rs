@@ -115,6 +115,7 @@ impl RunPage {
             worktree: String::new(),
             created: parse_moment(self.key("started")),
             page: Some(path.clone()),
+            landed_by_hand: false,
             short: 0,
         })
     }

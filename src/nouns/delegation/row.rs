@@ -48,6 +48,10 @@ pub struct RunRow {
     /// The page that is all there is here of a run of another clone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<RepoPath>,
+    /// Whether its work is in its target already, brought there by hand.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(default)]
+    pub landed_by_hand: bool,
     /// How much of its id is enough to name it.
     #[serde(skip)]
     pub short: usize,
@@ -72,6 +76,7 @@ impl From<&Run> for RunRow {
             worktree: job.worktree.to_string_lossy().into_owned(),
             created: Some(job.created),
             page: None,
+            landed_by_hand: false,
             short: 0,
         }
     }

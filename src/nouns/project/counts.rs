@@ -7,6 +7,7 @@ use crate::base::{Id, text};
 use crate::config::Category;
 use crate::git::Held;
 use crate::nouns::ticket::Ticket;
+use crate::report::is_zero;
 use crate::run::{Outcome, Run, State};
 use crate::store::Listed;
 use crate::words::Kind;
@@ -60,6 +61,10 @@ impl KindCount {
 pub struct RunCounts {
     /// Those that wait for a person.
     pub review: usize,
+    /// Those that wait though their work is in its target already; `delegate clean` takes them away.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(default)]
+    pub landed_by_hand: usize,
     /// Those that work.
     pub running: usize,
     /// Those that wait for their turn.
@@ -117,6 +122,7 @@ impl RunCounts {
     pub fn describe(&self) -> String {
         let words = [
             (self.review, "in review"),
+            (self.landed_by_hand, "brought into the target by hand (`cmpm delegate clean`)"),
             (self.interrupted, "interrupted"),
             (self.running, "running"),
             (self.queued, "queued"),

@@ -15,7 +15,7 @@ use crate::nouns::ticket::{Look, Picture};
 use crate::nouns::{delegation, hook};
 use crate::report::prelude::*;
 use crate::report::{TableColumn, is_zero};
-use crate::run::Runs;
+use crate::run::{Run, Runs};
 use crate::store::{Store, Trust};
 
 /// Show the state of the project
@@ -159,7 +159,10 @@ fn missing_setup(context: &Context) -> Result<Option<String>> {
 fn count_runs(context: &Context, runs: &Runs<'_>) -> Result<RunCounts> {
     let here = runs.list()?;
     let elsewhere = delegation::pages_elsewhere(context, &here)?;
-    Ok(RunCounts::of(&here).with_closed(elsewhere.iter().filter_map(|page| page.record.state())))
+    let landed = runs.landed_by_hand(&here);
+    let (landed, here): (Vec<Run>, Vec<Run>) = here.into_iter().partition(|run| landed.contains(&run.job.run));
+    Ok(RunCounts { landed_by_hand: landed.len(), ..RunCounts::of(&here) }
+        .with_closed(elsewhere.iter().filter_map(|page| page.record.state())))
 }
 
 fn count_memories(store: &Store) -> usize {

@@ -2,5 +2,6 @@
 
 pub mod error;
 pub mod folder;
+pub mod landed;
 pub mod remnant;
 pub mod tidy;

@@ -17,6 +17,7 @@ mod group;
 mod hostile;
 mod inbox;
 mod injection;
+mod landed;
 mod landing;
 mod learning;
 mod limits;
