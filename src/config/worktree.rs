@@ -21,8 +21,8 @@ pub struct Worktree {
 
 /// A command that prepares a worktree: a line for `sh -c`, or the line with its bounds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(from = "Written")]
-#[schemars(with = "Written")]
+#[serde(from = "SetupWritten")]
+#[schemars(with = "SetupWritten")]
 pub struct Setup {
     pub run: String,
     #[serde(skip_serializing_if = "Network::is_none")]
@@ -33,7 +33,7 @@ pub struct Setup {
 /// As it stands in files.
 #[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
-enum Written {
+enum SetupWritten {
     Line(String),
     Bounded(Bounded),
 }
@@ -55,11 +55,11 @@ fn ten_minutes() -> Span {
     Span::minutes(10)
 }
 
-impl From<Written> for Setup {
-    fn from(written: Written) -> Self {
+impl From<SetupWritten> for Setup {
+    fn from(written: SetupWritten) -> Self {
         match written {
-            Written::Line(run) => Self { run, network: Network::None, timeout: ten_minutes() },
-            Written::Bounded(Bounded { run, network, timeout }) => Self { run, network, timeout },
+            SetupWritten::Line(run) => Self { run, network: Network::None, timeout: ten_minutes() },
+            SetupWritten::Bounded(Bounded { run, network, timeout }) => Self { run, network, timeout },
         }
     }
 }

@@ -49,6 +49,7 @@ pub use work::private::{AGENT_REPOSITORY, AgentRepository, AgentRepositorySpec};
 pub use work::ready::ReadyToCommit;
 pub use work::snapshot::{OddityKind, TrustedIndex};
 pub use work::staged::Staged;
+pub use work::submodule::Submodule;
 pub use work::trash::{Bounds, Held};
 pub use work::unmerged::Unmerged;
 pub use work::worktree::{Checkout, Worktree};

@@ -9,9 +9,9 @@ use crate::base::{Env, Explain, Explained, env};
 use crate::fs::{PathKind, read};
 
 /// Set by git for hooks: the git folder to use.
-const GIT_DIR: &str = "GIT_DIR";
+pub(in crate::git) const GIT_DIR: &str = "GIT_DIR";
 /// Set by git or the user: the work tree to use.
-const GIT_WORK_TREE: &str = "GIT_WORK_TREE";
+pub(in crate::git) const GIT_WORK_TREE: &str = "GIT_WORK_TREE";
 /// Set by git for hooks: the index to use.
 const GIT_INDEX_FILE: &str = "GIT_INDEX_FILE";
 

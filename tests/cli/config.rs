@@ -68,6 +68,9 @@ fn a_later_layer_wins_key_by_key_and_says_so() {
     default prefixes.pr PR
     default prefixes.task TSK
     .cmpm/config.yaml statuses.triaged todo
+    default worktree.copy []
+    default worktree.link []
+    default worktree.setup []
     "#);
 }
 
@@ -197,7 +200,7 @@ fn a_wrong_word_on_the_command_line_or_in_a_variable_is_named() {
     "#);
     insta::assert_snapshot!(repo.cmpm(["-c", "delegat.max_parallel=1", "config", "list"]), @"
     --- stderr
-    error: -c delegat.max_parallel: there is no key `delegat`, expected one of `paths`, `prefixes`, `statuses`, `branches`, `claims`, `delegate`, `gates`, `memory`, `check`, `board`, `filters`, `milestones`
+    error: -c delegat.max_parallel: there is no key `delegat`, expected one of `paths`, `prefixes`, `statuses`, `branches`, `claims`, `delegate`, `worktree`, `gates`, `memory`, `check`, `board`, `filters`, `milestones`
     hint: give a valid value, or correct it there
     --- exit 2
     ");

@@ -12,6 +12,7 @@ pub mod scratch;
 pub mod snapshot;
 pub mod staged;
 pub mod status;
+pub mod submodule;
 pub mod traps;
 pub mod trash;
 pub mod unmerged;

@@ -4,8 +4,10 @@
 mod foreign;
 mod place;
 mod setup;
+mod submodules;
 
 pub(in crate::run) use setup::{FURNISHED, Seat};
+pub(in crate::run) use submodules::{SUBMODULES, filled};
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

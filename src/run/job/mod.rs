@@ -289,7 +289,7 @@ impl JobDir {
 
     /// Removes what only a working program needs.
     pub fn clear_scratch(&self) -> Result<()> {
-        for name in ["tmp", "layers", "gate-home"] {
+        for name in ["tmp", "layers", "gate-home", "furnish"] {
             write::remove_folder(&self.file(name))?;
         }
         Ok(())

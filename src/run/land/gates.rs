@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::super::cut::tail;
-use super::super::furnish::Seat;
+use super::super::furnish::{Seat, filled};
 use super::super::job::lessons::telling_line;
 use super::super::step::collect::asked;
 use super::super::step::supervise::{Order, Watched};
@@ -53,7 +53,9 @@ impl Runs<'_> {
         }
         let place = checkout(run);
         let worktree = self.fresh_checkout(&place, subject.commit)?;
-        let trusted = TrustedIndex::capture(self.repository, &worktree, &run.dir.file("gate-trusted"))?;
+        let submodules: Vec<_> = filled(&self.fill_all(run, &worktree, subject.commit)?).collect();
+        let folder = run.dir.file("gate-trusted");
+        let trusted = TrustedIndex::capture(self.repository, &worktree, &folder)?.ignoring(&folder, &submodules)?;
         // What earlier gates left there is not for these.
         write::remove_folder(&run.dir.file("gate-home"))?;
         let seat = self.gate_seat(&worktree)?;

@@ -37,6 +37,7 @@ impl Runs<'_> {
         }
         let mut breaches = self.tampering(run, trusted, executed)?;
         let seen = trusted.index.snapshot(self.repository)?;
+        breaches.extend(self.check_submodules(run)?);
         breaches.extend(seen.odd.iter().map(|odd| oddity(&odd.path, odd.kind)));
         let change = Difference { from: run.base(), to: seen.tree };
         match self.excess(run, change)? {

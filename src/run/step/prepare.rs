@@ -1,12 +1,12 @@
 //! First step: the worktree, what is known of it before the agent touches it, and the brief. Doing it again changes nothing.
 
-use super::super::furnish::FURNISHED;
+use super::super::furnish::{FURNISHED, SUBMODULES};
 use super::super::job::brief::brief;
 use super::super::job::fence::Fence;
 use super::super::job::message::Assignment;
 use super::super::{JobError, Run, Runs};
 use super::perform::branch_ref;
-use crate::base::{RepoPath, Result, json};
+use crate::base::{Result, json};
 use crate::fs::{read, write};
 use crate::git::{AGENT_REPOSITORY, AgentRepository, AgentRepositorySpec, Person, TrustedIndex, Worktree};
 
@@ -31,6 +31,7 @@ impl Runs<'_> {
         let job = &run.job;
         let worktree = self.worktree(run)?;
         self.crash_point("prepare.worktree");
+        self.fill_worktree(run, &worktree)?;
         let index = self.trusted_index(run, &worktree)?;
         self.crash_point("prepare.captured");
         let spec = AgentRepositorySpec {
@@ -39,7 +40,7 @@ impl Runs<'_> {
             target: &job.target,
             base: run.base(),
             author: author_of(&job.agent.name),
-            ignored: links(run),
+            ignored: &self.besides(run)?,
         };
         let repository = AgentRepository::prepare(self.repository, &run.dir.file(AGENT_REPOSITORY), &spec)?;
         let trusted = Trusted { worktree, index, repository };
@@ -74,7 +75,7 @@ impl Runs<'_> {
         write::remove_folder(&run.dir.file("trusted"))?;
         write::remove_folder(&run.dir.file(AGENT_REPOSITORY))?;
         write::remove(&run.dir.file("agent.pointer"))?;
-        write::remove(&run.dir.file(FURNISHED))?;
+        [FURNISHED, SUBMODULES].iter().try_for_each(|name| write::remove(&run.dir.file(name)))?;
         match self.repository.find_ref(&branch_ref(job))? {
             Some(tip) if tip == run.base() || Some(tip) == run.status.work => {
                 Ok(self.repository.check_out_branch(&job.worktree, &job.branch)?)
@@ -92,7 +93,7 @@ impl Runs<'_> {
     pub(in crate::run) fn trusted_index(&self, run: &Run, worktree: &Worktree) -> Result<TrustedIndex> {
         let folder = run.dir.file("trusted");
         if let Some(found) = TrustedIndex::load(&folder).ok().filter(|found| found.worktree().git_dir == worktree.git_dir) {
-            return Ok(found.ignoring(&folder, links(run))?);
+            return Ok(found.ignoring(&folder, &self.besides(run)?)?);
         }
         let untouched = !read::exists(&run.dir.file("agent.pointer"));
         let made = if untouched {
@@ -100,7 +101,7 @@ impl Runs<'_> {
         } else {
             TrustedIndex::rebuild(self.repository, worktree, &folder)?
         };
-        Ok(made.ignoring(&folder, links(run))?)
+        Ok(made.ignoring(&folder, &self.besides(run)?)?)
     }
 
     /// Each attempt has a brief of its own: something was said since the last one.
@@ -116,11 +117,6 @@ impl Runs<'_> {
         run.status.hidden = fence.hidden;
         Ok(())
     }
-}
-
-/// The links that may be in its worktree, which are cmpm's and no work.
-fn links(run: &Run) -> &[RepoPath] {
-    run.job.furnishing.as_ref().map_or(&[], |furnishing| &furnishing.link)
 }
 
 /// The author of an agent's work.

@@ -206,3 +206,72 @@ fn only_the_project_says_what_worktrees_get() {
         assert!(answer.stderr.contains("only the project's own .cmpm/config.yaml decides it"), "{answer}");
     }
 }
+
+#[test]
+fn submodules_have_their_files_and_a_change_in_one_is_refused() {
+    let project = Project::new();
+    let other = project.sign("library");
+    std::fs::create_dir(&other).unwrap();
+    for (file, text) in [("lib.h", "int x;\n"), (".gitignore", "*.o\n")] {
+        std::fs::write(other.join(file), text).unwrap();
+    }
+    project.repo.git_in(&other, ["init", "-q", "-b", "main"]);
+    project.repo.git_in(&other, ["add", "-A"]);
+    project.repo.git_in(&other, ["-c", "user.name=T", "-c", "user.email=t@example.invalid", "commit", "-qm", "lib"]);
+    for name in ["docs/lib", "docs/gone"] {
+        project.repo.git(["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", other.to_str().unwrap(), name]);
+    }
+    project.repo.write(".cmpm/config.yaml", "gates: [{name: lib, run: test -f docs/lib/lib.h}]\n");
+    project.repo.commit_all("submodules");
+    for gone in [".git/modules/docs/gone", "docs/gone"] {
+        std::fs::remove_dir_all(project.repo.path(gone)).unwrap();
+    }
+    std::fs::create_dir(project.repo.path("docs/gone")).unwrap();
+    project.repo.cmpm(["trust", "--yes"]).success();
+    let cases = [
+        Case { title: "reads", script: "cat docs/lib/lib.h; git status --porcelain; echo more >> docs/a.md" },
+        Case { title: "changes", script: "echo y >> docs/lib/lib.h; echo more >> docs/a.md" },
+        Case { title: "adds", script: "echo y > docs/lib/x.o; echo more >> docs/a.md" },
+        Case { title: "removes", script: "rm -r docs/lib/lib.h; echo more >> docs/a.md" },
+        Case { title: "fills", script: "echo y > docs/gone/x; echo more >> docs/a.md" },
+    ];
+    let runs = project.perform("writer", &[], &cases);
+    let said: Vec<String> = runs
+        .iter()
+        .map(|run| format!("{} {}", run["outcome"].as_str().unwrap(), run["status"]["reason"].as_str().unwrap_or_default()))
+        .collect();
+    let denied = |file: &str| format!("denied the submodule docs/lib was changed: {file}");
+    assert_eq!(said[..4], ["passed ".to_owned(), denied("docs/lib/lib.h"), denied("docs/lib/x.o"), denied("docs/lib/lib.h")]);
+    assert!(said[4].starts_with("denied a submodule was changed: docs/gone"), "{said:?}");
+    let run = runs[0]["run"].as_str().unwrap();
+    assert_eq!(project.repo.cmpm(["delegate", "logs", run]).stdout, "int x;\n");
+    assert!(
+        page(&project, run).contains("the submodule docs/gone is empty: this clone does not have its commit"),
+        "{}",
+        page(&project, run)
+    );
+    project.repo.cmpm(["delegate", "approve", run]).success();
+}
+
+/// Where a program such as git-lfs keeps the content elsewhere.
+#[test]
+fn files_with_a_filter_are_there_as_in_the_checkout_and_a_change_in_one_is_refused() {
+    let project = Project::new();
+    for (key, value) in [("smudge", "tr a-z A-Z"), ("clean", "tr A-Z a-z"), ("required", "true")] {
+        project.repo.git(["config", &format!("filter.lfs.{key}"), value]);
+    }
+    project.repo.write(".gitattributes", "*.bin filter=lfs -text\n");
+    project.repo.write("docs/a.bin", "CONTENT\n");
+    project.repo.write(".cmpm/config.yaml", "gates: [{name: content, run: grep -q CONTENT docs/a.bin}]\n");
+    project.repo.commit_all("a large file");
+    assert_eq!(project.repo.git(["show", "HEAD:docs/a.bin"]), "content");
+    project.repo.cmpm(["trust", "--yes"]).success();
+    let cases = [
+        Case { title: "reads", script: "grep -q CONTENT docs/a.bin && echo more >> docs/a.md" },
+        Case { title: "changes", script: "echo MORE >> docs/a.bin" },
+    ];
+    let runs = project.perform("writer", &[], &cases);
+    let said: Vec<&str> = runs.iter().map(|run| run["outcome"].as_str().unwrap()).collect();
+    assert_eq!(said, ["passed", "denied"], "{runs:#?}");
+    assert_eq!(runs[1]["status"]["reason"], "a filter that git would run on this file was not run: docs/a.bin");
+}

@@ -179,7 +179,7 @@ fn furnishing(context: &Context, config: &Config, (base, dry_run): (Oid, bool)) 
         if is_asked && (context.ask)(&question) == Some(true) {
             trust.approve(&[furnishing.command()], context.clock.now())?;
         } else {
-            let path = RepoPath::parse(&furnishing.source).unwrap_or_default();
+            let path = furnishing.source.split(", ").next().and_then(RepoPath::parse).unwrap_or_default();
             let message = format!("not approved on this machine, so worktrees go without it: {}", furnishing.line());
             findings.push(Finding::new(Rule::WorktreeSetup, Severity::Warning, path, message).hint("`cmpm trust` shows it"));
         }
