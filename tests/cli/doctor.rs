@@ -110,6 +110,7 @@ fn a_healthy_clone_has_nothing_to_say() {
     cache      ok     none
     leftovers  ok     none
     trash      ok     empty
+    disk       ok     no run has a worktree
 
     No problems found.
     ");

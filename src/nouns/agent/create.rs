@@ -91,7 +91,7 @@ impl Verb for Create {
         let store = context.store()?;
         let (agents, _) = load_agents(&Snapshot::WorkTree(store.root()));
         self.require_free(&agents)?;
-        let path = FOLDER.join(&format!("{}.md", self.name));
+        let path = FOLDER.join(&[self.name.as_str(), ".md"].concat());
         let text = match &self.from {
             Some(from) => copy(&require(agents, from)?, &self),
             None => {
