@@ -54,6 +54,7 @@ impl Shown {
             ("memories", agent.memory_categories.join(", ")),
             ("turns to", agent.escalate_to.join(", ")),
             ("from", agent.source.to_string()),
+            ("as", optional(&agent.extends)),
         ]
     }
 

@@ -50,3 +50,24 @@ fn nothing_of_what_only_a_working_program_needs_stays() {
         assert!(!project.job(run, name).exists(), "{name}");
     }
 }
+
+#[test]
+fn no_run_begins_on_a_full_disk() {
+    let project = Project::new();
+    let ticket = project.ticket("full");
+    // More than any disk has.
+    project.repo.write(".cmpm/config.yaml", "delegate: {min_free_mb: 4000000000}\n");
+    project.repo.commit_all("settings");
+    let answer = project.delegate(&ticket, "echo more >> docs/a.md").exits(3);
+    assert!(answer.stderr.contains("MB are free here, and `delegate.min_free_mb` asks for 4000000000"), "{answer}");
+    assert!(!project.is_claimed(&ticket) && !project.repo.exists(".git/cmpm/jobs"));
+    let status = project.repo.cmpm(["status"]).success().stdout;
+    assert!(status.contains("disk      only ") && status.contains("so no run can begin"), "{status}");
+    let doctor = project.repo.cmpm(["doctor"]).exits(1).stdout;
+    assert!(doctor.contains("disk       problem  only "), "{doctor}");
+    project.repo.write(".cmpm/config.yaml", "delegate: {min_free_mb: 0}\n");
+    project.repo.commit_all("settings");
+    project.delegate(&ticket, "echo more >> docs/a.md").success();
+    let doctor = project.repo.cmpm(["doctor"]).stdout;
+    assert!(doctor.contains("disk       ok       1 worktree of runs, 1 MB"), "{doctor}");
+}

@@ -124,7 +124,10 @@ fn name_conflicts(files: &[Checked]) -> Vec<Finding> {
         let Some(name) = &file.name else { continue };
         if let Some(earlier) = first.get(&(file.program, key(name))) {
             let message = format!("`{name}` is also the name of the agent in {}; the program takes one of them", earlier.path);
-            let finding = Finding::new(Rule::DuplicateName, Severity::Error, file.path.clone(), message).at(file.name_line);
+            // Elsewhere they may be of different collections.
+            let is_read = Program::FOLDERS.iter().any(|(folder, _)| file.path.is_below(folder));
+            let severity = if is_read { Severity::Error } else { Severity::Warning };
+            let finding = Finding::new(Rule::DuplicateName, severity, file.path.clone(), message).at(file.name_line);
             let is_told = file.findings.iter().any(|finding| finding.rule == Rule::DuplicateName.name());
             findings.extend((!is_told).then(|| finding.hint("give one of them another name")));
         } else {
