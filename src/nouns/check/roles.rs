@@ -53,7 +53,15 @@ impl<F: FnOnce() -> Vec<Agent>> Judge<'_, F> {
         let mut excused = Vec::new();
         for run in &claims.runs {
             match landing.excused(run)? {
-                Ok(paths) => excused.extend(paths),
+                Ok(paths) => {
+                    // Of a run that was turned down nothing but the page is there; of a squash nothing else proves it.
+                    if commit.parents.len() == 1 && claims.is_agents_own() && !paths.is_empty() {
+                        let message = format!("the work of {run} is not in this clone, so its page is as {} says it", commit.author.name);
+                        let path = page_path(run).unwrap_or(RUNS);
+                        findings.push(Finding { severity: Severity::Note, ..finding(path, commit, &message) });
+                    }
+                    excused.extend(paths);
+                }
                 Err(reason) => {
                     let path = page_path(run).unwrap_or(RUNS);
                     let message = format!("this page {reason}, so it excuses nothing");

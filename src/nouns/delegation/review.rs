@@ -10,7 +10,7 @@ use crate::exchange::write_output;
 use crate::git::{DiffText, FileStat};
 use crate::nouns::ticket::{Look, LooseEnds, Picture};
 use crate::report::prelude::*;
-use crate::run::{GateResult, Outcome, PlacedComment, Proposal, Revision, Risk, Run, State, Status};
+use crate::run::{GateResult, Outcome, PlacedComment, Proposal, Revision, Risk, Run, Runs, State, Status};
 use crate::store::Snapshot;
 
 use super::colleagues::comment;
@@ -127,64 +127,68 @@ impl Verb for Review {
             },
         };
         let findings = damage(&run);
-        super::note_shown(context, &runs, &run);
-        let (files, run_base) = (runs.changed_files(&run)?, run.base());
-        let conflicts = runs.conflicts(&run)?;
-        let mut first = first_looks(&run.status, &files, &conflicts);
-        let unchecked = runs.unchecked(&run)?;
-        if !unchecked.is_empty() {
-            first.insert(0, format!("changed in the worktree after it was checked: {}; `resume` checks it", list(&unchecked)));
-        }
-        if let Some(held) = runs.find_held(&run)?.filter(|_| run.status.state == State::Review) {
-            first.insert(0, format!("this run has lost {}, which is claimed {held}", run.job.ticket.id));
-        }
-        if let Some(commit) = runs.find_merged(&run)? {
-            let line = "its work came into the target by another way";
-            first.insert(
-                0,
-                format!("{line}, as {}; `approve` adds the page and finishes the ticket, `clean` only clears it away", commit.short()),
-            );
-        }
-        if let Some(done) = AlreadyDone::find(context, &run)? {
-            first.insert(0, done.to_string());
-        }
-        for other in OtherTicket::find(context, &run, &run.job.target)?.iter().rev() {
-            first.splice(0..0, other.lines());
-        }
-        let comments = runs.placed_comments(&run)?;
-        if comments.iter().any(|placed| placed.comment.is_open()) {
-            first.insert(0, format!("comments: {}", comment::count(&comments)));
-        }
-        if let Some(line) = open_criteria(context, &run)?.line() {
-            first.insert(0, format!("{}: {line}; `approve --keep-open` leaves the ticket open", run.job.ticket.id));
-        }
-        let mut page = Page {
-            first,
-            conflicts,
-            proposals: runs.proposals(&run)?,
-            comments,
-            target: run.job.target.clone(),
-            offline: offline(&run),
-            risk: run.job.risk.clone(),
-            claim: runs.claim_text(&run)?,
-            markdown: markdown(&runs.page(&run)?.text).to_owned(),
-            row: RunRow::from(&run),
-            asked: run.job.ticket.body,
-            status: run.status,
-            files,
-            written: None,
-            format: self.format,
-        };
+        let mut page = self.page(context, &runs, &run)?;
         if let Some(file) = &self.html {
             let diff = match page.status.work {
-                Some(work) => runs.repository.diff_text(&DiffText { old: run_base, new: work, paths: &[], colour: false })?,
+                Some(work) => runs.repository.diff_text(&DiffText { old: run.base(), new: work, paths: &[], colour: false })?,
                 None => Vec::new(),
             };
             let html = page.html(&String::from_utf8_lossy(&diff));
             write_output(&[(context.cwd.join(file), html.into_bytes())], self.replace, false)?;
             page.written = Some(file.clone());
         }
+        super::note_shown(context, &runs, &run);
         Ok(Reviewed::One(Box::new(page)).with(findings))
+    }
+}
+
+impl Review {
+    /// Everything that a reviewer needs to decide.
+    fn page(&self, context: &Context, runs: &Runs<'_>, run: &Run) -> Result<Page> {
+        let files = runs.changed_files(run)?;
+        let conflicts = runs.conflicts(run)?;
+        let mut first = first_looks(&run.status, &files, &conflicts);
+        let unchecked = runs.unchecked(run)?;
+        if !unchecked.is_empty() {
+            first.insert(0, format!("changed in the worktree after it was checked: {}; `resume` checks it", list(&unchecked)));
+        }
+        if let Some(held) = runs.find_held(run)?.filter(|_| run.status.state == State::Review) {
+            first.insert(0, format!("this run has lost {}, which is claimed {held}", run.job.ticket.id));
+        }
+        if let Some(commit) = runs.find_merged(run)? {
+            let by = format!("its work came into the target by another way, as {}", commit.short());
+            first.insert(0, format!("{by}; `approve` adds the page and finishes the ticket, `clean` only clears it away"));
+        }
+        if let Some(done) = AlreadyDone::find(context, run)? {
+            first.insert(0, done.to_string());
+        }
+        for other in OtherTicket::find(context, run, &run.job.target)?.iter().rev() {
+            first.splice(0..0, other.lines());
+        }
+        let comments = runs.placed_comments(run)?;
+        if comments.iter().any(|placed| placed.comment.is_open()) {
+            first.insert(0, format!("comments: {}", comment::count(&comments)));
+        }
+        if let Some(line) = open_criteria(context, run)?.line() {
+            first.insert(0, format!("{}: {line}; `approve --keep-open` leaves the ticket open", run.job.ticket.id));
+        }
+        Ok(Page {
+            first,
+            conflicts,
+            proposals: runs.proposals(run)?,
+            comments,
+            target: run.job.target.clone(),
+            offline: offline(run),
+            risk: run.job.risk.clone(),
+            claim: runs.claim_text(run)?,
+            markdown: markdown(&runs.page(run)?.text).to_owned(),
+            row: RunRow::from(run),
+            asked: run.job.ticket.body.clone(),
+            status: run.status.clone(),
+            files,
+            written: None,
+            format: self.format,
+        })
     }
 }
 

@@ -29,8 +29,8 @@ pub enum LandError {
     #[error("the commit {} with which {run} landed is not in `{target}`", landed.short())]
     NotThere { run: Id, target: String, landed: Oid },
     /// What was changed since is in the same places.
-    #[error("{run} cannot be reverted on `{target}`: what came later changed the same places of {}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
-    RevertConflict { run: Id, target: String, landed: Oid, paths: Vec<RepoPath> },
+    #[error("{run} cannot be reverted: what came later changed the same places of {}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    RevertConflict { run: Id, landed: Oid, paths: Vec<RepoPath> },
     /// Only these were wanted.
     #[error("{run} changes nothing that `{glob}` names; it changes {}", files.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     NoSuchFile { run: Id, glob: String, files: Vec<RepoPath> },

@@ -42,7 +42,7 @@ impl Runs<'_> {
                 return Err(LandError::NotThere { run: run.job.run.clone(), target, landed }.into());
             }
             let mark = Reverted { commit: landed, by: self.repository.user_name(), at: self.clock.now(), text: wanted.message.to_owned() };
-            let undone = self.undone(run, (landed, tip), (&target, wanted))?;
+            let undone = self.undone(run, (landed, tip), wanted.stays)?;
             let mut files = (wanted.more)(undone)?;
             let page = page_path(&run.job.run);
             if let Some(bytes) = self.repository.find_blob(undone, &page)? {
@@ -64,18 +64,16 @@ impl Runs<'_> {
     }
 
     /// The target's files without what the run brought. Git merges it as if it had been undone right after it landed.
-    fn undone(&self, run: &Run, (landed, tip): (Oid, Oid), (target, wanted): (&str, &Revert<'_>)) -> Result<Oid> {
+    fn undone(&self, run: &Run, (landed, tip): (Oid, Oid), stays: &dyn Fn(&RepoPath) -> bool) -> Result<Oid> {
         let before = self.repository.read_commit(landed)?.parents.first().copied();
         let before = before.unwrap_or_else(|| self.repository.empty_tree());
         let page = page_path(&run.job.run);
         let mut changes = self.repository.diff_trees(before, landed)?;
-        changes.retain(|change| change.path != page && !(wanted.stays)(&change.path));
+        changes.retain(|change| change.path != page && !stays(&change.path));
         let undo = self.undo_commit(landed, changes)?;
         match self.repository.merge_trees(tip, undo)? {
             MergeOutcome::Clean(tree) => Ok(tree),
-            MergeOutcome::Conflict { paths, .. } => {
-                Err(LandError::RevertConflict { run: run.job.run.clone(), target: target.to_owned(), landed, paths }.into())
-            }
+            MergeOutcome::Conflict { paths, .. } => Err(LandError::RevertConflict { run: run.job.run.clone(), landed, paths }.into()),
         }
     }
 }

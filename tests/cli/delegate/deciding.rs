@@ -1,5 +1,10 @@
 //! Decisions about several runs and about the only one that waits, reasons, and questions to a person at a terminal.
 
+mod consent;
+mod inbox;
+mod landing;
+mod revert;
+
 use super::{Case, Project};
 use crate::support::TestRepo;
 use crate::terminal::Terminal;

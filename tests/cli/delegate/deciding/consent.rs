@@ -1,6 +1,6 @@
 //! What a person must have seen before they approve: a ticket that asks for something else now, and work that was done again.
 
-use super::Project;
+use super::super::Project;
 use crate::terminal::Terminal;
 
 const TICKET: &str = "tasks/tasks/TSK-1.md";

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Case, Project};
+use super::super::{Case, Project};
 
 /// Agents that did well, whose runs wait: one after the other, by their scripts.
 fn waiting(project: &Project, scripts: &[&str]) -> Vec<String> {

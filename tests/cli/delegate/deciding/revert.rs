@@ -1,6 +1,6 @@
 //! A merged run that is taken back: its change undone, its ticket open again, its page and its memories marked.
 
-use super::Project;
+use super::super::Project;
 
 /// A merged run: its ticket, and the commit with which it landed.
 fn merged(project: &Project, script: &str, how: &[&str]) -> (String, String, String) {

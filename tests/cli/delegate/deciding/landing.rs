@@ -1,6 +1,6 @@
 //! How a run lands: as one commit, in part, with what its reviewer edited; and that the check of what is pushed knows each of them.
 
-use super::Project;
+use super::super::Project;
 use crate::support::Answer;
 
 /// The trailers of a commit.
