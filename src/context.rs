@@ -20,6 +20,18 @@ pub const CONFIG_FILE: RepoPath = RepoPath::of(".cmpm/config.yaml");
 /// Asks a question that has yes or no for an answer.
 pub type Ask = dyn Fn(&str) -> Option<bool> + Send + Sync;
 
+/// How the reader sees what is written while a verb works.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Output {
+    /// Whether a machine reads it.
+    pub json: bool,
+    /// Whether it can be drawn over: a person sits before a terminal.
+    pub drawn: bool,
+    /// Columns; 0 means as wide as it takes.
+    pub width: usize,
+    pub colour: bool,
+}
+
 /// The world, as far as verbs may know it. Everything costly is opened when it is first asked for.
 pub struct Context {
     pub env: Env,
@@ -31,6 +43,8 @@ pub struct Context {
     pub events: Arc<dyn Events>,
     /// Writes text to the reader at once, for logs that are followed; `false` if the reader went away.
     pub stream: Box<dyn Fn(&str) -> bool + Send + Sync>,
+    /// How that is seen.
+    pub output: Output,
     /// Asks the person at the terminal a question with yes or no; `None` where there is nobody to answer.
     pub ask: Box<Ask>,
     /// Whether the user wants to stop.

@@ -1,7 +1,7 @@
 //! Dates as people and other trackers write them. A moment without a time zone is taken as UTC, a day as its first second.
 
 use jiff::Span;
-use jiff::civil::{Date, DateTime, Weekday};
+use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
 
 use super::Timestamp;
@@ -78,6 +78,74 @@ fn relative(words: &[&str], today: Date) -> Option<Date> {
         }
         _ => None,
     }
+}
+
+/// How many seconds a length of time has that a program wrote: `5 days 22 hours 11 minutes`, `1h49m8s`, `12.5s`.
+pub fn length_of(text: &str) -> Option<i64> {
+    let (mut seconds, mut found, mut rest) = (0.0, false, text);
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let from = rest.get(start..)?;
+        let end = from.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(from.len());
+        let (number, behind) = from.split_at_checked(end)?;
+        let behind = behind.trim_start();
+        let unit = match behind.chars().next() {
+            Some('d') => 86_400.0,
+            Some('h') => 3_600.0,
+            Some('m') if behind.starts_with("ms") => 0.001,
+            Some('m') => 60.0,
+            Some('s') | None => 1.0,
+            Some(_) => return None,
+        };
+        seconds += number.parse::<f64>().ok()? * unit;
+        (found, rest) = (true, behind);
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "a float that is too large becomes the largest number")]
+    found.then_some(seconds.ceil() as i64)
+}
+
+/// The next moment that a program means by a time of day, perhaps with a date before it: `4:50am`, `Feb 3rd, 2026 5:19 PM`. Without the
+/// name of a zone it is this machine's.
+pub fn coming_moment(text: &str, zone: Option<&str>, now: Timestamp) -> Option<Timestamp> {
+    let zone = zone.map_or_else(|| Some(TimeZone::system()), |name| TimeZone::get(name.trim()).ok())?;
+    let here = jiff::Timestamp::from_second(now.seconds()).ok()?.to_zoned(zone.clone());
+    let words = text.to_lowercase().replace(',', " ").replace(" am", "am").replace(" pm", "pm").replace(" at ", " ");
+    let mut words: Vec<&str> = words.split_whitespace().collect();
+    let time = time_of_day(words.pop()?)?;
+    let moment = |date: Date| date.to_datetime(time).to_zoned(zone.clone()).ok();
+    let found = match words.as_slice() {
+        [] => moment(here.date()).filter(|found| *found > here).or_else(|| moment(here.date().tomorrow().ok()?))?,
+        [month, day, year @ ..] => {
+            let day = day.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse().ok()?;
+            let date = |year: i16| Date::new(year, month_of(month)?, day).ok();
+            match year {
+                [year] => moment(date(year.parse().ok()?)?)?,
+                [] => moment(date(here.year())?).filter(|found| *found > here).or_else(|| moment(date(here.year() + 1)?))?,
+                _ => return None,
+            }
+        }
+        [_] => return None,
+    };
+    Some(Timestamp::from_seconds(found.timestamp().as_second()))
+}
+
+/// `4:50am`, `3pm`, `17:00`.
+fn time_of_day(word: &str) -> Option<Time> {
+    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let (hour, minute) = digits.split_once(':').unwrap_or((digits, "0"));
+    let (hour, minute): (i8, i8) = (hour.parse().ok()?, minute.parse().ok()?);
+    let hour = match (word.strip_prefix(digits)?, hour) {
+        ("am", 12) => 0,
+        ("pm", 1..=11) => hour + 12,
+        ("am" | "pm" | "", _) => hour,
+        _ => return None,
+    };
+    Time::new(hour, minute, 0, 0).ok()
+}
+
+fn month_of(word: &str) -> Option<i8> {
+    let all = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let place = all.iter().position(|month| word.get(..3) == Some(month))?;
+    i8::try_from(place + 1).ok()
 }
 
 /// The next such day after today.

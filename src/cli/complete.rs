@@ -10,7 +10,7 @@ use clap_complete::env::Shells;
 
 use crate::base::env::CMPM_COMPLETE;
 use crate::base::{Env, Id, Result, text};
-use crate::context::Context;
+use crate::context::{Context, Output};
 use crate::nouns::agent::load_agents;
 use crate::nouns::memory::{self, Memory};
 use crate::nouns::session::Session;
@@ -58,6 +58,7 @@ impl Place {
             command: String::new(),
             overrides: Vec::new(),
             json: false,
+            output: Output::default(),
             quiet: true,
         }
     }

@@ -124,7 +124,7 @@ fn dispatch(cli: Cli, env: Env, arguments: &[OsString]) -> Exit {
         Command::Noun(noun) => {
             let folder = cli.globals.folder.unwrap_or_default();
             let command = ancestor::typed(arguments);
-            match setup::context(setup::Start { env, folder, command, overrides: cli.globals.set, json, quiet }) {
+            match setup::context(setup::Start { env, folder, command, overrides: cli.globals.set, json, quiet, output: ui.output() }) {
                 Ok(context) => noun.visit(Runner { context: &context, ui: &ui, arguments }),
                 Err(failure) => {
                     ui.show_failure(&failure);

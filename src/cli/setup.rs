@@ -8,7 +8,7 @@ use crate::base::env::{CMPM_NOW, CMPM_SEED};
 use crate::base::progress::Cancel;
 use crate::base::random::Random;
 use crate::base::{Clock, Env, Exit, Explain, Explained, Result};
-use crate::context::{Context, Lazy};
+use crate::context::{Context, Lazy, Output};
 use crate::fs::{FsError, read};
 use crate::ui::Progress;
 
@@ -25,6 +25,8 @@ pub struct Start {
     pub json: bool,
     /// `--quiet`.
     pub quiet: bool,
+    /// How the reader sees it.
+    pub output: Output,
 }
 
 /// Why the program cannot start.
@@ -48,7 +50,7 @@ impl Explain for StartError {
 }
 
 pub fn context(start: Start) -> Result<Context> {
-    let Start { env, folder, command, overrides, json, quiet } = start;
+    let Start { env, folder, command, overrides, json, quiet, output } = start;
     let refuse = |reason: String| StartError::Folder { folder: folder.clone(), reason };
     let cwd = std::path::absolute(if folder.as_os_str().is_empty() { Path::new(".") } else { &folder });
     let cwd = cwd.map_err(|error| refuse(error.to_string()))?;
@@ -72,6 +74,7 @@ pub fn context(start: Start) -> Result<Context> {
         cwd,
         events: Arc::new(Progress::new(json, quiet)),
         stream: Box::new(crate::ui::stream),
+        output,
         ask: Box::new(move |question| crate::ui::ask(question, json)),
         cancel: Cancel::new(flag),
         program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("cmpm")),

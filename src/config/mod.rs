@@ -17,7 +17,7 @@ pub use adopted::ADOPTED;
 pub use categories::MemoryCategories;
 pub use layers::{Layers, Origin, Setting, Sources};
 pub use partial::check_file;
-pub use schema::{Ceilings, Config, Gate, InlineAllow, MergeStyle, TrashLimits};
+pub use schema::{Ceilings, Config, Gate, InlineAllow, MergeStyle, Retry, TrashLimits};
 pub use span::Span;
 pub use views::{Board, Milestone};
 pub use worktree::{Setup, Worktree};

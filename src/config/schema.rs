@@ -155,6 +155,10 @@ pub struct Delegate {
     pub budget: Option<f64>,
     /// What `approve` makes of a run's work.
     pub merge: MergeStyle,
+    /// The runners that take over, in this order, where the one that was chosen without being named cannot work.
+    pub fallback: Vec<String>,
+    /// How often a run is tried again by itself where the service of its program is busy.
+    pub retry: Retry,
     /// How strictly programs are confined.
     pub sandbox: SandboxLevel,
     /// How much a run may write.
@@ -192,6 +196,22 @@ impl Default for Review {
     }
 }
 
+/// How often something is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retry {
+    /// How many times at most; 0 never.
+    pub times: u32,
+    /// How long is waited before the first of them; each time twice as long.
+    pub wait: Span,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self { times: 2, wait: Span::minutes(1) }
+    }
+}
+
 /// How much is kept in the trash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -225,6 +245,8 @@ impl Default for Delegate {
             max_turns: None,
             budget: None,
             merge: MergeStyle::Merge,
+            fallback: Vec::new(),
+            retry: Retry::default(),
             sandbox: SandboxLevel::Auto,
             limits: Ceilings::default(),
             min_free_mb: 100,

@@ -92,6 +92,12 @@ impl Supervised {
         command.spawn().map(Self).map_err(|error| ProcessError::start(command.get_program(), &error))
     }
 
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> Result<bool, ProcessError> {
+        let found = self.0.try_wait().map_err(|error| ProcessError::system("look at the supervisor", error))?;
+        Ok(found.is_some())
+    }
+
     /// Asks it to stop its program and end.
     pub fn stop(&self) {
         // Not waited for yet, so the number is still its own; if it has ended, nothing needs to stop.

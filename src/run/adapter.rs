@@ -1,5 +1,6 @@
 //! An agent program as data: how it is called and where its answer is. The files are in `templates/runners/`.
 
+pub mod known;
 mod place;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use self::known::KnownError;
 use self::place::{Place, text_of};
 use super::cut::tail;
 use super::job::status::Usage;
@@ -58,6 +60,9 @@ pub struct Adapter {
     pub network: Network,
     /// Where its answer is.
     pub output: Shape,
+    /// By what it says when it fails: what that means for the next runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<KnownError>,
     /// What its exit codes mean.
     #[serde(default)]
     pub exit: BTreeMap<String, Meaning>,
@@ -124,6 +129,9 @@ pub struct Shape {
     /// The last message.
     #[serde(default)]
     pub result: Option<Place>,
+    /// What it says of its failure, besides the last message and standard error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Place>,
     /// Whether it failed.
     #[serde(default)]
     pub is_error: Option<Place>,
@@ -175,6 +183,8 @@ pub enum Meaning {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     pub message: String,
+    /// What it says of its failure besides.
+    pub error: String,
     /// What it says it used.
     pub usage: Usage,
     /// How it ended, by its own word.
@@ -276,7 +286,8 @@ impl Adapter {
             turns: count("turns"),
             session: value("session").as_ref().map(text_of),
         };
-        Answer { message, usage, meaning: self.meaning(&documents, exit) }
+        let error = self.output.error.as_ref().and_then(|place| place.find(&documents)).as_ref().map(text_of).unwrap_or_default();
+        Answer { message, error, usage, meaning: self.meaning(&documents, exit) }
     }
 
     fn meaning(&self, documents: &[Value], exit: Option<i32>) -> Meaning {

@@ -3,6 +3,7 @@
 //! The steps speak to each other through the files of the job directory only, so each can be done again after a crash.
 
 pub mod adapter;
+mod breaker;
 mod cut;
 mod furnish;
 mod group;
@@ -11,6 +12,7 @@ mod land;
 mod step;
 mod upkeep;
 
+pub use breaker::HeldBack;
 pub use furnish::Furnishing;
 pub use job::error::JobError;
 pub use job::lessons::{LearnErrors, Learned};
@@ -20,7 +22,7 @@ pub use job::proposal::Proposal;
 pub use job::remark::{Comments, Remark};
 pub use job::review::{CommentError, Imported, NewComment, PlacedComment, ReviewComment, Side, Spot};
 pub use job::risk::Risk;
-pub use job::status::{Failed, GateResult, Outcome, Revision, State, Status};
+pub use job::status::{Failed, GateResult, Outcome, Revision, State, Status, Usage};
 pub use job::{AgentBrief, Author, Job, JobDir, MemoryBrief, Runner, SCHEMA as JOB_SCHEMA, TicketBrief};
 pub use land::Landed;
 pub use land::approval::{Approval, Decision, LandingPlan, Merged, Merging};
@@ -226,7 +228,9 @@ impl Runs<'_> {
         let dir = JobDir::new(&self.live(), name);
         let Some(mut job) = dir.find_job()? else { return Ok(None) };
         job.worktree = self.in_this_clone(job.worktree);
-        Ok(Some(Run { status: dir.load_status()?, job, dir }))
+        let mut run = Run { status: dir.load_status()?, job, dir };
+        run.take_other_runner();
+        Ok(Some(run))
     }
 
     /// A recorded folder where it is now: the repository may have been moved since, or be a copy.

@@ -11,6 +11,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use crate::base::env::{CMPM_COLUMNS, COLUMNS, NO_COLOR, TERM};
 use crate::base::{Env, Exit};
+use crate::context::Output;
 use crate::report::{Screen, Tone};
 
 /// When colour is used.
@@ -59,6 +60,11 @@ impl Ui {
             out: screen(io::stdout().is_terminal()),
             err: screen(io::stderr().is_terminal()),
         }
+    }
+
+    /// How a reader sees what is written while a verb works.
+    pub fn output(&self) -> Output {
+        Output { json: self.json, drawn: self.interactive, width: self.out.width, colour: self.out.colour }
     }
 
     /// Writes help, with its looks where there is colour, and says how the program ends.

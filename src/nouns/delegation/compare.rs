@@ -184,7 +184,7 @@ impl Side {
             seconds: status.worked(),
             input_tokens: status.usage.input_tokens,
             output_tokens: status.usage.output_tokens,
-            cost: status.usage.cost,
+            cost: status.cost(),
             same_as: None,
         }
     }

@@ -5,15 +5,18 @@ use std::cmp::Reverse;
 use crate::base::{Failure, Rule, Severity, ShortIds, Timestamp};
 use crate::report::prelude::*;
 use crate::report::{Limit, is_zero};
-use crate::run::Runs;
+use crate::run::{HeldBack, Runs};
 
 use super::row::{RunRow, render_rows};
+use super::watch::watch;
 
 /// List runs, newest first
 ///
 /// Shows what is open; `--all` adds what is merged, rejected or discarded. Of runs of other clones it shows what their pages say.
 /// A run whose work somebody has merged, squashed, rebased or picked by hand is named: `clean` takes it away.
-/// Example: `cmpm delegate list --state review`
+/// With `--watch` it is drawn anew on a terminal, with what each program printed last; elsewhere, and with `--json`, each change is a line. It
+/// ends when nothing is at work any more, and with Ctrl-C.
+/// Examples: `cmpm delegate list --state review`, `cmpm delegate list --watch`
 #[derive(Debug, Args)]
 pub struct List {
     /// Also closed runs
@@ -23,6 +26,9 @@ pub struct List {
     #[arg(long, short, value_name = "STATE", ignore_case = true)]
     #[arg(value_parser = ["queued", "running", "review", "merged", "rejected", "discarded"])]
     state: Option<String>,
+    /// Go on showing them until nothing is at work
+    #[arg(long, short)]
+    watch: bool,
     #[command(flatten)]
     limit: Limit,
 }
@@ -31,6 +37,9 @@ pub struct List {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Listed {
     runs: Vec<RunRow>,
+    /// The runners with which no run begins for now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    held_back: Vec<HeldBack>,
     /// How many more there are beyond the limit.
     #[serde(skip_serializing_if = "is_zero")]
     #[schemars(default)]
@@ -52,12 +61,11 @@ impl Verb for List {
     fn run(self, context: &Context) -> Result<Listed> {
         let trust = super::trust(context)?;
         let known = super::runs(context, &trust)?;
+        if self.watch {
+            watch(context, &known, &|row| self.shows(row))?;
+        }
         let (all, damaged) = (known.list()?, known.damaged()?);
         let findings = damaged.into_iter().map(|run| as_finding(&known, run)).collect::<Result<_>>()?;
-        let shows = |row: &RunRow| match &self.state {
-            Some(state) => row.state.as_str().eq_ignore_ascii_case(state),
-            None => self.all || !row.state.is_closed(),
-        };
         let mut runs: Vec<RunRow> = all.iter().map(RunRow::from).collect();
         runs.extend(super::pages_elsewhere(context, &all)?.iter().filter_map(|page| page.record.row(&page.path)));
         runs.sort_by_key(|row| Reverse(row.created));
@@ -67,13 +75,23 @@ impl Verb for List {
         };
         runs.iter_mut().zip(lengths).for_each(|(row, length)| row.short = length);
         let total = runs.len();
-        runs.retain(shows);
+        runs.retain(|row| self.shows(row));
         let hidden = total - runs.len();
         let more = self.limit.cut(&mut runs);
         let landed = known.landed_by_hand(&all);
         runs.iter_mut().for_each(|row| row.landed_by_hand = landed.contains(&row.run));
         let now = Some(context.clock.now());
-        Ok(Listed { runs, more, hidden, closed: self.state.is_none() && !self.all, now, findings })
+        let held_back = known.held_back(&all);
+        Ok(Listed { runs, held_back, more, hidden, closed: self.state.is_none() && !self.all, now, findings })
+    }
+}
+
+impl List {
+    fn shows(&self, row: &RunRow) -> bool {
+        match &self.state {
+            Some(state) => row.state.as_str().eq_ignore_ascii_case(state),
+            None => self.all || !row.state.is_closed(),
+        }
     }
 }
 
@@ -100,6 +118,9 @@ impl Report for Listed {
             out.push_str(&format!("{}: {line}\n", screen.paint(Tone::Key, row.run.as_str())));
         }
         out.push_str(&screen.showing(self.runs.len(), self.more));
+        for held in &self.held_back {
+            out.push_str(&screen.paint(Tone::Careful, &format!("{}; it is held back until {}\n", text::one_line(&held.why()), held.until)));
+        }
         if self.hidden > 0 {
             let rest = if self.closed { "; `--all` also shows closed ones" } else { "" };
             let line = format!("{} not shown{rest}\n", text::plural(self.hidden, "run"));

@@ -1,6 +1,7 @@
 //! Delegations: tickets worked on by agents in worktrees of their own, checked, reviewed, and merged by a person.
 
 mod approve;
+mod attach;
 mod authors;
 mod cancel;
 mod choose;
@@ -24,6 +25,7 @@ mod row;
 mod run;
 mod several;
 mod show;
+mod watch;
 
 use std::sync::Arc;
 
@@ -54,6 +56,7 @@ verbs! {
         Diff(diff::Diff),
         Comment(colleagues::comment::Comment),
         Logs(logs::Logs),
+        Attach(attach::Attach),
         Approve(approve::Approve),
         Reject(reject::Reject),
         Cancel(cancel::Cancel),

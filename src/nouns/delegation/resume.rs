@@ -18,6 +18,9 @@ pub struct Resume {
     /// Fail instead of waiting when all slots are taken
     #[arg(long)]
     no_wait: bool,
+    /// Use its runner although that is held back
+    #[arg(long)]
+    force: bool,
 }
 
 /// The run as it is now.
@@ -64,7 +67,7 @@ impl Verb for Resume {
         }
         runs.require_attempt(&run)?;
         let places = context.config()?.delegate.max_parallel;
-        runs.resume(&mut run, Queue { places, wait: !self.no_wait })?;
+        runs.resume(&mut run, Queue { places, wait: !self.no_wait, forced: self.force })?;
         Ok(Resumed::of(&run, false))
     }
 }

@@ -43,7 +43,7 @@ impl Verb for Revise {
         let trust = super::trust(context)?;
         let runs = super::runs(context, &trust)?;
         let mut run = super::require(context, &runs, self.run.as_deref())?;
-        let queue = Queue { places: context.config()?.delegate.max_parallel, wait: !self.no_wait };
+        let queue = Queue { places: context.config()?.delegate.max_parallel, wait: !self.no_wait, forced: false };
         let imported = self.from_review.as_deref().map(|file| import_review(context, (&runs, &run), file)).transpose()?;
         // What is to be done about a conflict or a comment needs no words.
         let silent = self.by_hand || imported.is_some() || runs.has_new_comments(&run)? || !runs.conflicts(&run)?.is_empty();

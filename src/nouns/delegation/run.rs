@@ -1,5 +1,7 @@
 //! `cmpm delegate run`
 
+use std::ffi::OsString;
+
 use crate::report::prelude::*;
 use crate::run::{Furnishing, Job, Outcome, Queue, Risk, Runs};
 
@@ -17,7 +19,8 @@ use super::row::{RunRow, next_step, render_reasons, render_rows};
 /// With `--queued` it works through what reached the integration branch: it closes the tickets that the commits close, and
 /// begins the tickets that came with them or waited for them, name an agent and are ready.
 /// Examples: `cmpm delegate run ISS-7k3 TSK-9p1 --agent documentation`,
-/// `cmpm delegate run TSK-9p1 --runner command -- make fix`, `cmpm delegate run ISS-7k3 --times 3 --runner claude,codex`
+/// `cmpm delegate run TSK-9p1 --runner command -- make fix`, `cmpm delegate run ISS-7k3 --times 3 --runner claude,codex`,
+/// `cmpm delegate run ISS-7k3 --detach`
 #[derive(Debug, Args)]
 pub struct Run {
     /// Tickets to work on
@@ -47,7 +50,10 @@ pub struct Run {
     /// Fail instead of waiting when all slots are taken
     #[arg(long)]
     no_wait: bool,
-    /// Delegate tickets that wait for others too
+    /// Answer as soon as the runs are begun; they go on in the background
+    #[arg(long, conflicts_with = "no_wait")]
+    detach: bool,
+    /// Delegate tickets that wait for others too, and use a runner that is held back
     #[arg(long)]
     force: bool,
     /// Delegate also where a stranger's text could have the agent send out what is private; the run page names you
@@ -71,6 +77,9 @@ pub struct Ran {
     /// What would run; only with `--dry-run`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     planned: Vec<Planned>,
+    /// Whether they go on without this process.
+    #[serde(skip)]
+    detached: bool,
     #[serde(skip)]
     findings: Vec<Finding>,
 }
@@ -136,7 +145,13 @@ impl Verb for Run {
         let runs = super::runs(context, &trust)?;
         let queued = if self.queued { queued::work(context, &runs, self.commit)? } else { Queued::default() };
         let tickets = if self.queued { &queued.tickets } else { &self.tickets };
-        let mut done = Ran { runs: Vec::new(), planned: Vec::new(), closed: queued.closed.clone(), findings: queued.findings.clone() };
+        let mut done = Ran {
+            runs: Vec::new(),
+            planned: Vec::new(),
+            detached: false,
+            closed: queued.closed.clone(),
+            findings: queued.findings.clone(),
+        };
         if tickets.is_empty() {
             queued.finish(context)?;
             return Ok(done);
@@ -162,13 +177,45 @@ impl Verb for Run {
         }
         let taken = take(&runs, jobs)?;
         queued.finish(context)?;
-        let performed = runs.perform_all(taken, Queue { places, wait: !self.no_wait });
+        if self.detach {
+            return self.detached(context, &runs, (taken, done, findings));
+        }
+        let performed = runs.perform_all(taken, Queue { places, wait: !self.no_wait, forced: self.force });
         if let [(_, Err(failure))] = performed.as_slice() {
             return Err(failure.clone());
         }
         done.runs = performed.iter().map(|(run, _)| RunRow::from(run)).collect();
         done.findings.append(&mut findings);
         Ok(done)
+    }
+}
+
+impl Run {
+    /// Has the runs go on in processes of their own.
+    fn detached(&self, context: &Context, runs: &Runs<'_>, (taken, mut done, mut findings): Taken) -> Result<Ran> {
+        let root = context.root()?;
+        for mut run in taken {
+            let mut arguments: Vec<OsString> = vec!["-C".into(), root.as_os_str().to_owned()];
+            arguments.extend(context.overrides.iter().flat_map(|setting| ["-c".into(), setting.into()]));
+            arguments.extend(["delegate", "resume", run.job.run.as_str()].map(Into::into));
+            arguments.extend(self.force.then(|| "--force".into()));
+            runs.detach(&mut run, arguments)?;
+            done.runs.push(RunRow::from(&run));
+        }
+        done.detached = true;
+        done.findings.append(&mut findings);
+        Ok(done)
+    }
+}
+
+/// Runs whose tickets are taken, with the answer and what is worth knowing.
+type Taken = (Vec<crate::run::Run>, Ran, Vec<Finding>);
+
+/// How to see what goes on.
+fn detached_steps(rows: &[RunRow]) -> String {
+    match rows {
+        [only] => format!("next: cmpm delegate attach {}\n", only.run),
+        _ => "next: cmpm delegate list --watch\n".to_owned(),
     }
 }
 
@@ -201,6 +248,10 @@ impl Report for Ran {
         }
         out.push_str(&render_rows(&self.runs, None, screen));
         out.push_str(&render_reasons(&self.runs, screen));
+        if self.detached {
+            out.push_str(&screen.paint(Tone::Quiet, &detached_steps(&self.runs)));
+            return out;
+        }
         if let Some(group) = self.runs.iter().find_map(|row| row.group.as_ref()) {
             out.push_str(&screen.paint(Tone::Quiet, &format!("next: cmpm delegate compare {group}\n")));
             return out;
@@ -214,7 +265,7 @@ impl Report for Ran {
     }
 
     fn exit(&self) -> Exit {
-        if !self.planned.is_empty() {
+        if !self.planned.is_empty() || self.detached {
             return Exit::Done;
         }
         match self.runs.as_slice() {

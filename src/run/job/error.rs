@@ -23,6 +23,9 @@ pub enum JobError {
         /// What was wanted: `approved`, `resumed`.
         wanted: &'static str,
     },
+    /// The process that should go on with it did not begin.
+    #[error("{run} does not go on in the background: {said}")]
+    NotTakenOver { run: Id, said: String },
     #[error("no run {}", only.phrases()[0])]
     None { only: Only },
     #[error("{} runs {}: {}", found.len(), only.phrases()[1], found.join(", "))]
@@ -53,6 +56,9 @@ impl Explain for JobError {
                 // Where it is closed, somebody else decided first.
                 let exit = if state.is_closed() { Exit::Conflict } else { Exit::Wrong };
                 Explained::new(exit, "wrong_state").hint(format!("`cmpm delegate show {run}` says what can be done"))
+            }
+            Self::NotTakenOver { run, .. } => {
+                Explained::conflict("not_detached").hint(format!("`cmpm delegate resume {run}` goes on with it here"))
             }
             Self::Template { .. } => Explained::wrong("template").hint("this is a bug of cmpm; please report it"),
         }

@@ -127,7 +127,8 @@ impl Runs<'_> {
         let (attempt, reason) = (status.attempt, first.unwrap_or_else(|| status.reason.clone()));
         let excerpt = match outcome {
             Outcome::GateFailed => status.gates.iter().find(|gate| gate.blocking && !gate.passed).map(|gate| gate.excerpt.clone()),
-            Outcome::AgentFailed => last_words(run, attempt)?,
+            // That a program cannot work for now teaches nothing about the project.
+            Outcome::AgentFailed if status.stop().is_none() => last_words(run, attempt)?,
             _ => None,
         };
         let (excerpt, detail) = (excerpt.unwrap_or_default(), failure_detail(run)?);

@@ -27,7 +27,7 @@ use super::adapter::Adapter;
 use super::furnish::Furnishing;
 use crate::base::json::{self, JsonError};
 use crate::base::{Id, RepoPath, Result, Timestamp};
-use crate::config::{Ceilings, Gate};
+use crate::config::{Ceilings, Gate, Retry};
 use crate::document::markdown::without_empty_sections;
 use crate::fs::{read, write};
 use crate::git::Oid;
@@ -51,6 +51,12 @@ pub struct Job {
     pub agent: AgentBrief,
     /// With which program.
     pub runner: Runner,
+    /// The runners that may take over, in this order, where it cannot work.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fallback: Vec<Runner>,
+    /// How often it is tried again where its service is busy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry: Option<Retry>,
     /// The commit it starts from.
     pub base: Oid,
     /// The branch it should land on.

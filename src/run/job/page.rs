@@ -7,7 +7,7 @@ use super::super::{GateResult, JobError, Outcome, PlacedComment, ReviewComment, 
 use super::fence::quoted;
 use super::lessons::lessons_in;
 use super::risk::Risk;
-use super::status::{Reverted, Revision, Usage};
+use super::status::{Failed, Reverted, Revision, Status, Usage};
 use crate::base::{Id, RepoPath, Result, text};
 use crate::document::{Document, Value, render_new};
 use crate::fs::read;
@@ -70,7 +70,7 @@ impl Runs<'_> {
                 "left_out": status.left_out,
                 "risk": job.risk.as_ref().map(Risk::line),
                 "earlier": status.failures.iter().filter(|failed| failed.attempt < status.attempt).collect::<Vec<_>>(),
-                "wordless": status.failures.iter().any(|failed| failed.outcome == Outcome::AgentFailed && failed.excerpt.is_empty()),
+                "wordless": status.failures.iter().any(|failed| is_wordless(status, failed)),
                 "comments": self.placed_comments(run)?.iter().map(commented).collect::<Vec<_>>(),
                 "revisions": status.revisions.iter().map(asked).collect::<Vec<_>>(),
                 "lessons": lessons_in(&claim),
@@ -97,6 +97,12 @@ impl Runs<'_> {
             None => Ok(Vec::new()),
         }
     }
+}
+
+/// Whether nobody knows why a program failed.
+fn is_wordless(status: &Status, failed: &Failed) -> bool {
+    let is_known = status.tries.iter().any(|one| one.attempt == failed.attempt && one.stop.is_some());
+    failed.outcome == Outcome::AgentFailed && failed.excerpt.is_empty() && !is_known
 }
 
 /// A line of what a person asked for.

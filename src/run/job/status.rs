@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::super::adapter::known::Stop;
+use super::super::breaker::Try;
 use crate::base::{Exit, Id, RepoPath, Timestamp};
 use crate::git::Oid;
 use crate::process::Owner;
@@ -323,6 +325,12 @@ pub struct Status {
     /// What the agent says it used.
     #[serde(default)]
     pub usage: Usage,
+    /// Each time that the program of a runner worked, first to last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tries: Vec<Try>,
+    /// The runner that took over from the one that was chosen first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runner: Option<String>,
     /// The gates, as cmpm ran them.
     #[serde(default)]
     pub gates: Vec<GateResult>,
@@ -359,6 +367,16 @@ impl Status {
         self.worked.or_else(|| Some(self.ended?.since(self.started?)))
     }
 
+    /// How many US dollars all its attempts cost, as far as their programs said.
+    pub fn cost(&self) -> Option<f64> {
+        self.tries.iter().filter_map(|one| one.usage.cost).reduce(|sum, cost| sum + cost).or(self.usage.cost)
+    }
+
+    /// What kept the program of this attempt from working, if that is known.
+    pub fn stop(&self) -> Option<&Stop> {
+        self.tries.iter().find(|one| one.attempt == self.attempt)?.stop.as_ref()
+    }
+
     /// A run of which nothing is known but how often the agent was started.
     pub fn lost(attempt: u32) -> Self {
         Self { state: State::Running, attempt, owner: None, reason: "its status file was damaged".into(), damaged: true, ..Self::queued() }
@@ -388,6 +406,8 @@ impl Status {
             merge: None,
             reverted: None,
             usage: Usage::default(),
+            tries: Vec::new(),
+            runner: None,
             gates: Vec::new(),
             violations: Vec::new(),
             notes: Vec::new(),

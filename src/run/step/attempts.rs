@@ -10,7 +10,9 @@ impl Runs<'_> {
     pub fn require_attempt(&self, run: &Run) -> Result<()> {
         let (status, agent) = (&run.status, &run.job.agent);
         // Each time a person asked, that was one more; and a person's own work needs none.
-        let granted = u32::try_from(status.revisions.len()).unwrap_or(u32::MAX);
+        // Nor is it the agent's fault where its program could not work.
+        let stopped = status.tries.iter().filter(|one| one.stop.is_some()).count();
+        let granted = u32::try_from(status.revisions.len() + stopped).unwrap_or(u32::MAX);
         if status.worker == Worker::Person {
             return Ok(());
         }

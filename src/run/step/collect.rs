@@ -55,7 +55,8 @@ impl Runs<'_> {
         if marked.is_empty() {
             run.status.conflicts.clear();
         }
-        let verdict = match (first_refusal(&breaches), executed.and_then(|executed| self.ending(executed)), work) {
+        let ended = executed.and_then(|executed| self.ending(executed)).map(|ended| told(run, ended));
+        let verdict = match (first_refusal(&breaches), ended, work) {
             (Some(refused), _, _) => (Outcome::Denied, refused),
             (None, Some(ended), _) => ended,
             (None, None, None) => (Outcome::NoChange, "the agent finished but changed nothing".to_owned()),
@@ -243,6 +244,14 @@ fn is_in_place(path: &Path) -> bool {
 /// The worktree then shows its branch as clean, for people who look into it.
 pub(in crate::run) fn show_as_clean(runs: &Runs<'_>, trusted: &Trusted, work: Oid) -> Result<()> {
     Ok(runs.repository.open_worktree(&trusted.worktree)?.adopt_index(work)?)
+}
+
+/// What the program is known to say when it cannot work tells more than its exit code.
+fn told(run: &Run, (outcome, reason): Verdict) -> Verdict {
+    match run.status.stop().filter(|_| outcome == Outcome::AgentFailed) {
+        Some(stop) => (outcome, format!("{} {}: {}", run.job.runner.name(), stop.kind.phrase(), stop.said)),
+        None => (outcome, reason),
+    }
 }
 
 fn conflicts_left(paths: &[RepoPath]) -> String {

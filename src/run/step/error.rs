@@ -1,11 +1,13 @@
 //! What keeps a run from working.
 
-use crate::base::{Exit, Explain, Explained, Id, text};
+use crate::base::{Exit, Explain, Explained, Id, Timestamp, text};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StepError {
     #[error("all {count} slots for runs are taken")]
     NoSlot { count: u32 },
+    #[error("{why}; it is held back until {until}")]
+    HeldBack { why: String, until: Timestamp },
     #[error("interrupted")]
     Interrupted,
     /// A worktree could not be made ready.
@@ -31,6 +33,9 @@ impl Explain for StepError {
     fn explain(&self) -> Explained {
         match self {
             Self::NoSlot { .. } => Explained::conflict("no_slot").hint("leave out `--no-wait`, or raise `delegate.max_parallel`"),
+            Self::HeldBack { .. } => Explained::conflict("held_back")
+                .hint("wait until then, name another `--runner`, or let one take over: `delegate.fallback` in the settings")
+                .hint("if it works again by now, `--force` tries it"),
             Self::Interrupted => Explained::new(Exit::Interrupted, "interrupted").hint("`cmpm delegate resume` continues where it stopped"),
             Self::Setup { run, .. } => Explained::no("setup_failed")
                 .hint(format!("`cmpm delegate logs {run} --setup` shows all that it printed"))

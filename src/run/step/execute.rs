@@ -165,9 +165,10 @@ impl Runs<'_> {
             Runner::Adapter { adapter, .. } => adapter.read_answer(&output, exit),
             Runner::Command { .. } | Runner::Builtin { .. } => {
                 let meaning = if exit == Some(0) { Meaning::Ok } else { Meaning::AgentFailed };
-                Answer { message: tail(&output, SAID_BYTES), usage: Usage::default(), meaning }
+                Answer { message: tail(&output, SAID_BYTES), error: String::new(), usage: Usage::default(), meaning }
             }
         };
+        self.note_try(run, &ended, &answer)?;
         let claim = run.dir.left("claim.md", CLAIM_BYTES as u64 + 1)?;
         if let Some(said) = claim.map_or_else(|| run.dir.said(), |claim| Ok(Some(claim)))? {
             answer.message = said;

@@ -1,7 +1,9 @@
 //! The three steps of a run (prepare, execute, collect), and what drives and supervises them.
 
-pub mod attempts;
+pub mod again;
+mod attempts;
 pub mod collect;
+mod detach;
 pub mod error;
 pub mod execute;
 pub mod perform;

@@ -7,7 +7,6 @@ use super::super::job::status::{Outcome, State, Worker};
 use super::super::job::{Job, JobDir};
 use super::super::{JobError, Run, Runs, StepError};
 use super::collect::show_as_clean;
-use super::slots;
 use crate::base::{Failure, Id, Result};
 use crate::claims::{Claim, ClaimError, SharedClaims, Taking, Term};
 use crate::fs::{read, write};
@@ -21,6 +20,8 @@ pub struct Queue {
     pub places: u32,
     /// Whether to wait for a place.
     pub wait: bool,
+    /// Whether a runner is used although it is held back.
+    pub forced: bool,
 }
 
 impl Runs<'_> {
@@ -130,26 +131,44 @@ impl Runs<'_> {
     pub fn perform(&self, run: &mut Run, queue: Queue) -> Result<()> {
         let _hold = self.hold(run)?;
         let outcome = self.perform_held(run, queue);
-        if outcome.as_ref().is_err_and(|failure| matches!(failure.downcast_ref(), Some(StepError::NoSlot { .. }))) {
+        let why = outcome.as_ref().err().and_then(|failure| match failure.downcast_ref() {
+            Some(StepError::NoSlot { .. }) => Some("there was no free slot".to_owned()),
+            Some(StepError::HeldBack { .. }) => Some(failure.to_string()),
+            _ => None,
+        });
+        if let Some(why) = why.filter(|_| run.status.attempt == 0) {
             // It never began: undone, so that the same command can be tried again.
-            self.discard_held(run, "there was no free slot")?;
+            run.status.reason.clone_from(&why);
+            self.discard_held(run, &why)?;
         }
         outcome
     }
 
     pub(in crate::run) fn perform_held(&self, run: &mut Run, queue: Queue) -> Result<()> {
-        let cancel_file = run.dir.file("cancel");
-        let slot = slots::acquire(&self.live(), queue, &|| self.cancel.is_cancelled() || read::exists(&cancel_file));
-        let outcome = slot.and_then(|_slot| self.work(run));
-        match &outcome {
-            Ok(()) => {}
-            Err(failure) => match failure.downcast_ref() {
-                Some(StepError::NoSlot { .. }) => {}
-                Some(StepError::Interrupted) => self.fail(run, Outcome::Cancelled, self.who_cancelled())?,
-                _ => self.fail(run, Outcome::AgentFailed, &failure.to_string())?,
-            },
+        if run.status.state == State::Queued && run.status.owner != Some(Owner::this_process()) {
+            run.status.owner = Some(Owner::this_process());
+            run.dir.save_status(&run.status)?;
         }
-        outcome
+        loop {
+            let outcome = self.place(run, queue).and_then(|_slot| self.work(run));
+            // The slot is free again: nobody waits in it.
+            let goes_on = outcome.and_then(|()| self.goes_on(run));
+            match &goes_on {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(failure) => match failure.downcast_ref() {
+                    Some(StepError::NoSlot { .. } | StepError::HeldBack { .. }) => {}
+                    Some(StepError::Interrupted) => self.fail(run, Outcome::Cancelled, self.who_cancelled())?,
+                    _ => self.fail(run, Outcome::AgentFailed, &failure.to_string())?,
+                },
+            }
+            return goes_on.map(drop);
+        }
+    }
+
+    /// Whether somebody wants a run to stop.
+    pub(in crate::run) fn is_cancelled(&self, run: &Run) -> bool {
+        self.cancel.is_cancelled() || read::exists(&run.dir.file("cancel"))
     }
 
     /// Why a run was cancelled: an interrupt of this process, or somebody's `cancel` in another one.

@@ -2,6 +2,7 @@
 
 mod adapter;
 mod approve;
+mod breaker;
 mod ceilings;
 mod choose;
 mod comments;
@@ -29,6 +30,7 @@ mod room;
 mod run;
 mod standing;
 mod trace;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;

@@ -21,7 +21,7 @@ use crate::nouns::memory::{self, Brief, BriefQuery, Role, Work};
 use crate::nouns::ticket::{Look, Names, Picture, Ticket, graph_of};
 use crate::process::TrustStore;
 use crate::run::adapter::is_name;
-use crate::run::{AgentBrief, Author, Furnishing, JOB_SCHEMA, Job, MemoryBrief, Risk, Runs, TicketBrief};
+use crate::run::{AgentBrief, Author, Furnishing, JOB_SCHEMA, Job, MemoryBrief, Risk, Runner, Runs, TicketBrief};
 use crate::store::{Listed, Listing, Snapshot, Stored};
 use crate::words::Property;
 
@@ -257,8 +257,8 @@ impl Place<'_> {
         if agent.read_only.is_some() {
             findings.push(read_only(&agent));
         }
-        let runner =
-            runner::choose(self.context, &runner::Wanted { request, agent: &agent.name, config: self.config, snapshot: &self.snapshot })?;
+        let wanted = runner::Wanted { request, agent: &agent.name, config: self.config, snapshot: &self.snapshot };
+        let runner = runner::choose(self.context, &wanted)?;
         if let Some(message) = runner.fallback() {
             self.context.events.emit(Event::Note { message: format!("{}: {message}", ticket.id) });
         }
@@ -273,6 +273,8 @@ impl Place<'_> {
             schema: JOB_SCHEMA.into(),
             worktree,
             ticket: self.ticket_brief(stored)?,
+            fallback: runner::fallback(self.context, &wanted, &runner)?,
+            retry: Some(delegate.retry),
             runner,
             base: self.base,
             target: self.target.to_owned(),
@@ -309,7 +311,18 @@ impl Place<'_> {
             risk.accepted = Some(self.runs.repository.identity()?.name);
         }
         job.risk = Some(risk);
+        // Whoever takes over may do no more.
+        let is_fine = |other: &Runner| request.accept_risk || !self.risk_with(&job, other).is_all();
+        job.fallback = job.fallback.iter().filter(|other| is_fine(other)).cloned().collect();
+        if !request.force {
+            self.runs.require_runner(&job)?;
+        }
         Ok(job)
+    }
+
+    fn risk_with(&self, job: &Job, other: &Runner) -> Risk {
+        let job = Job { runner: other.clone(), ..job.clone() };
+        Risk::of(&job, &(self.runs.comments)(&job))
     }
 
     fn agent(&self, stored: &Stored<Ticket>, request: &Request<'_>) -> Result<Agent> {

@@ -73,6 +73,25 @@ pub fn choose(context: &Context, wanted: &Wanted<'_>) -> Result<Runner> {
     }
 }
 
+/// The runners that take over where the one that was chosen cannot work. Whoever names a runner gets that one.
+pub fn fallback(context: &Context, wanted: &Wanted<'_>, chosen: &Runner) -> Result<Vec<Runner>> {
+    if wanted.request.runner().is_some() || !wanted.request.command.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut others = Vec::new();
+    for name in wanted.config.delegate.fallback.iter().filter(|name| *name != chosen.name()) {
+        match name.as_str() {
+            "builtin" => others.extend(built_in(wanted.agent, Vec::new())),
+            name => match adapter(context, wanted, name) {
+                Ok(other) => others.push(other),
+                Err(failure) if matches!(failure.downcast_ref(), Some(RunnerError::NotInstalled { .. })) => {}
+                Err(failure) => return Err(failure),
+            },
+        }
+    }
+    Ok(others)
+}
+
 /// The names that `--runner` takes.
 pub fn names(context: &Context) -> Result<Vec<String>> {
     let own = read::names(&context.root()?.join(".cmpm/runners"))?;

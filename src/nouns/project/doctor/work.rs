@@ -30,6 +30,11 @@ pub fn runs(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
             Found::Damaged(failure) => rows.push(Row::failure(name, failure)),
         }
     }
+    let all: Vec<Run> =
+        inspection.jobs.iter().filter_map(|(_, found)| if let Found::Run(run) = found { Some((**run).clone()) } else { None }).collect();
+    for held in inspection.runs.held_back(&all) {
+        rows.push(Row::warning(held.runner.as_str(), format!("{}; it is held back until {}", text::one_line(&held.why()), held.until)));
+    }
     let fine = text::plural(inspection.jobs.len(), "run");
     let waits = Row::fine(format!("{fine}; can be resumed: {}", lost.join(", "))).next("cmpm delegate resume");
     Ok(match (rows.is_empty(), lost.is_empty()) {
