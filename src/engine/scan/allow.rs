@@ -8,6 +8,8 @@ use super::pattern::Pattern;
 pub(super) struct Allowlist {
     /// The rules it is about; all if empty.
     pub(super) rules: Vec<String>,
+    /// Whether it leaves alone what has the form that a maker gives.
+    pub(super) only_guesses: bool,
     all_must_hold: bool,
     commits: Vec<String>,
     paths: Vec<Pattern>,
@@ -42,6 +44,7 @@ impl Allowlist {
         let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::new(text)).collect();
         Self {
             rules: form.target_rules.clone(),
+            only_guesses: form.guesses,
             all_must_hold: matches!(form.condition.to_ascii_uppercase().as_str(), "AND" | "&&"),
             commits: form.commits.iter().map(|commit| commit.to_ascii_lowercase()).collect(),
             paths: patterns(&form.paths),

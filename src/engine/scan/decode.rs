@@ -7,7 +7,7 @@ use std::ops::Range;
 const LEAST: usize = 20;
 /// The least length of a line that is continued on the next, as encoders break them.
 const WRAPPED: usize = 60;
-/// How many bytes say whether a text has two bytes for each character.
+/// How many bytes say how many a text has for each character.
 const HEAD: usize = 256;
 
 /// A run of a text that is encoded once more, and what it says.
@@ -25,8 +25,8 @@ pub fn readable(bytes: &[u8]) -> Cow<'_, [u8]> {
         [0xff, 0xfe, ..] => wide(2, 2, false),
         [0xfe, 0xff, ..] => wide(2, 2, true),
         _ if memchr::memchr(0, bytes).is_none() => Cow::Borrowed(bytes),
-        _ => match half_nul(bytes) {
-            Some(big) => wide(0, 2, big),
+        _ => match unmarked(bytes) {
+            Some((width, big)) => wide(0, width, big),
             None => Cow::Owned(bytes.iter().map(|byte| if is_text(*byte) { *byte } else { b' ' }).collect()),
         },
     }
@@ -43,15 +43,19 @@ pub(super) fn without_escapes(bytes: &[u8]) -> Cow<'_, [u8]> {
     plain
 }
 
-/// Whether a text without a mark has two bytes for each character, and which of them comes first.
-fn half_nul(bytes: &[u8]) -> Option<bool> {
-    let head = bytes.get(..HEAD.min(bytes.len()) & !1)?;
-    let nul = |odd: usize| head.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
-    let most = |count: usize, other: usize| count * 10 >= head.len() / 2 * 7 && other == 0;
-    match (nul(0), nul(1)) {
-        _ if head.len() < 4 => None,
-        (first, second) if most(second, first) => Some(false),
-        (first, second) if most(first, second) => Some(true),
+/// How many bytes a text without a mark has for each character, and whether the highest comes first.
+fn unmarked(bytes: &[u8]) -> Option<(usize, bool)> {
+    let head = bytes.get(..HEAD.min(bytes.len()) & !3).filter(|head| !head.is_empty())?;
+    let share = |place: usize| {
+        let nul = head.iter().skip(place).step_by(4).filter(|byte| **byte == 0).count();
+        // Mostly, never, or neither.
+        if nul * 10 >= head.len() / 4 * 7 { Some(true) } else { Some(false).filter(|_| nul == 0) }
+    };
+    match [share(0)?, share(1)?, share(2)?, share(3)?] {
+        [false, true, false, true] => Some((2, false)),
+        [true, false, true, false] => Some((2, true)),
+        [false, true, true, true] => Some((4, false)),
+        [true, true, true, false] => Some((4, true)),
         _ => None,
     }
 }

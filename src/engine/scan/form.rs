@@ -57,6 +57,8 @@ pub(super) struct AllowlistForm {
     pub(super) regex_target: String,
     pub(super) regexes: Vec<String>,
     pub(super) stopwords: Vec<String>,
+    /// Whether it is only about what is guessed. cmpm's own addition.
+    pub(super) guesses: bool,
 }
 
 impl AllowlistForm {

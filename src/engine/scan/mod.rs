@@ -271,7 +271,8 @@ impl Scanner {
                 hit.span.as_ref().map(|span| span.matched.start.saturating_sub(NEAR)..text.bytes.len().min(span.matched.end + NEAR)),
             ),
         };
-        let general = self.allowlists.iter().filter(|list| list.is_about(&hit.rule.id));
+        let is_about = |list: &&Allowlist| list.is_about(&hit.rule.id) && (!list.only_guesses || hit.rule.is_guess(candidate.matched));
+        let general = self.allowlists.iter().filter(is_about);
         hit.rule.allowlists.iter().chain(general).any(|list| list.allows(&candidate))
     }
 

@@ -38,6 +38,9 @@ pub(super) struct Rule {
     pub(super) allowlists: Vec<Allowlist>,
     pub(super) check: Option<Check>,
     is_self_made: bool,
+    /// Its own expression, where a value next to a word is looked for, too.
+    exact: Option<Pattern>,
+    is_near: bool,
     secret_group: usize,
     entropy: f64,
 }
@@ -97,6 +100,8 @@ impl Rule {
             regex: expression.as_deref().map(Pattern::new),
             path: form.path.as_deref().filter(|path| !path.is_empty()).map(Pattern::new),
             allowlists: single.map(|list| Allowlist::new(&list)).collect(),
+            exact: form.regex.as_deref().filter(|regex| form.near.is_some() && !regex.is_empty()).map(Pattern::new),
+            is_near: form.near.is_some(),
             is_self_made: form.tags.iter().any(|tag| tag == SELF_MADE),
             secret_group: form.secret_group.unwrap_or(0),
             check: form.check.as_deref().and_then(Check::parse),
@@ -126,6 +131,11 @@ impl Rule {
     /// Whether any text can hold its kind, and what is found may be no more than a guess.
     pub(super) fn is_general(&self) -> bool {
         self.check.is_some() || self.id.starts_with("generic")
+    }
+
+    /// Whether what it matched has no form of its own: only a name next to it says what it is.
+    pub(super) fn is_guess(&self, matched: &[u8]) -> bool {
+        self.is_general() || self.is_near && self.exact.as_ref().is_none_or(|exact| !exact.is_match(matched))
     }
 
     /// How much it matters at a place; `None` where it does not.

@@ -194,8 +194,41 @@ fn places_for_a_secret_are_none() {
     ] {
         assert_eq!(found(&scanner, "a.py", text), [""; 0], "{text}");
     }
-    let text = format!("api_key = \"{}\"", random(32));
-    assert_eq!(found(&scanner, "web/package-lock.json", &text), [""; 0]);
+}
+
+#[test]
+fn no_name_of_a_file_hides_a_secret_of_a_maker() {
+    let scanner = Scanner::load(&|_| None).0;
+    let (token, near) =
+        (format!("gh{}{}", "p_", random(36)), format!("heroku_key = {}", ["a1b2c3d4", "-e5f6"].concat() + "-4a7b-8c9d-0e1f2a3b4c5d"));
+    let guess = format!("api_key = \"{}\"\n{near}\n4716 2387 1905 5629\n", random(32));
+    for path in [
+        "web/package-lock.json",
+        "yarn.lock",
+        "logo.svg",
+        "app.min.js",
+        "app.min.css.map",
+        "a.pdf",
+        "a.png",
+        "node_modules/a/b.js",
+        ".gitleaks.toml",
+    ] {
+        assert_eq!(found(&scanner, path, &guess), [""; 0], "{path}");
+        assert_eq!(found(&scanner, path, &token), ["github-pat:1"], "{path}");
+    }
+    assert_eq!(found(&scanner, "app.js", &guess).len(), 3);
+}
+
+#[test]
+fn a_password_without_quotes_counts_where_it_is_no_expression() {
+    let scanner = Scanner::load(&|_| None).0;
+    let text = format!("db.password={}\n", random(20));
+    for path in ["src/a.properties", ".env.local", "deploy/values.yml", "my.ini", "Dockerfile", "run.sh", "tasks/issues/ISS-1.md"] {
+        assert_eq!(found(&scanner, path, &text), ["generic-password-unquoted:1"], "{path}");
+    }
+    for path in ["src/a.rs", "a.py", "web/a.ts", "yarn.lock"] {
+        assert_eq!(found(&scanner, path, &text), [""; 0], "{path}");
+    }
 }
 
 #[test]
@@ -206,7 +239,8 @@ fn no_encoding_hides_a_secret() {
     let wide = |big: bool| {
         text.encode_utf16().flat_map(move |unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect::<Vec<u8>>()
     };
-    let wider: Vec<u8> = text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    let wider =
+        |big: bool| text.chars().map(u32::from).flat_map(move |c| if big { c.to_be_bytes() } else { c.to_le_bytes() }).collect::<Vec<u8>>();
     let path = RepoPath::parse("a").unwrap();
     for (name, bytes) in [
         ("UTF-8 with a mark", [b"\xef\xbb\xbf", text.as_bytes()].concat()),
@@ -214,7 +248,9 @@ fn no_encoding_hides_a_secret() {
         ("UTF-16 BE", [b"\xfe\xff".as_slice(), &wide(true)].concat()),
         ("UTF-16 LE without a mark", wide(false)),
         ("UTF-16 BE without a mark", wide(true)),
-        ("UTF-32", [b"\xff\xfe\0\0".as_slice(), &wider].concat()),
+        ("UTF-32", [b"\xff\xfe\0\0".as_slice(), &wider(false)].concat()),
+        ("UTF-32 LE without a mark", wider(false)),
+        ("UTF-32 BE without a mark", wider(true)),
         ("a NUL first", [b"\0", text.as_bytes()].concat()),
         ("a binary file", [b"\x7fELF\0\x01\n\0\0".as_slice(), token.as_bytes(), b"\0\0"].concat()),
         ("Latin-1", [b"\xe4\xf6\n".as_slice(), token.as_bytes(), b"\xfc"].concat()),

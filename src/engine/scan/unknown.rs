@@ -21,8 +21,19 @@ const RULE: [&str; 12] = [
 ];
 /// Those that cmpm adds.
 const OWN: [&str; 3] = ["near", "value", "check"];
-const ALLOWLIST: [&str; 10] =
-    ["description", "targetRules", "targetrules", "condition", "commits", "paths", "regexTarget", "regextarget", "regexes", "stopwords"];
+const ALLOWLIST: [&str; 11] = [
+    "description",
+    "targetRules",
+    "targetrules",
+    "condition",
+    "commits",
+    "paths",
+    "regexTarget",
+    "regextarget",
+    "regexes",
+    "stopwords",
+    "guesses",
+];
 
 /// The keys that nobody reads, each once, with the line where it stands first.
 pub(super) fn keys(text: &str) -> Vec<(Option<u32>, String)> {
