@@ -103,6 +103,7 @@ rules! {
     UnreadablePlace = "unreadable-place",
     BegunElsewhere = "begun-elsewhere",
     DamagedClaim = "damaged-claim",
+    SharedClaims = "shared-claims",
     DamagedRun = "damaged-run",
     InboxFull = "inbox-full",
     LeftOver = "left-over",

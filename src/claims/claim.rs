@@ -49,6 +49,9 @@ pub struct Claim {
 pub struct Shared {
     /// The remote.
     pub remote: String,
+    /// By which the remote is known again when it is renamed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// What its reference is there.
     pub oid: Oid,
     /// By which it is known again when it was renewed.

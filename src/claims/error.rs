@@ -18,6 +18,8 @@ pub enum ClaimError {
     NoProcess { pid: u32 },
     #[error("{} is claimed by {}{}", claim.ticket, text::one_line(&claim.by()), claim.expires.map(|until| format!(" until {until}")).unwrap_or_default())]
     Taken { claim: Box<Claim> },
+    #[error("{} is yours since {}{}", claim.ticket, claim.since, claim.expires.map(|until| format!(", until {until}")).unwrap_or_default())]
+    Yours { claim: Box<Claim> },
     #[error("others are claiming {ticket} at the same time")]
     Contended { ticket: Id },
     #[error("{} is damaged: {reason}", path.display())]
@@ -28,6 +30,9 @@ pub enum ClaimError {
     /// Only who decides about the run gives the ticket away.
     #[error("{} is claimed {held}, and is not taken from a run", held.notice.ticket)]
     OfRunElsewhere { held: Box<Held> },
+    /// A run cannot go on with it.
+    #[error("{run} has lost {}, which is claimed {held}", held.notice.ticket)]
+    RunLost { run: Id, held: Box<Held> },
     /// Of several tickets some were taken before one could not be, and whoever had them has them no more.
     #[error("{reason}; {} yours now", are(taken))]
     Partly { taken: Vec<Id>, reason: Failure },
@@ -57,6 +62,15 @@ fn are(taken: &[Id]) -> String {
     format!("{ids} {}", if taken.len() == 1 { "is" } else { "are" })
 }
 
+impl ClaimError {
+    /// What `wanted` cannot have because of `found`. A name is not a person: several agents may claim under it, and one has the ticket.
+    pub(super) fn taken(found: Claim, wanted: &Claim) -> Self {
+        let is_own = found.run.is_none() && wanted.run.is_none() && found.name.is_some() && found.name == wanted.name;
+        let claim = Box::new(found);
+        if is_own { Self::Yours { claim } } else { Self::Taken { claim } }
+    }
+}
+
 impl Explain for ClaimError {
     fn explain(&self) -> Explained {
         match self {
@@ -73,6 +87,10 @@ impl Explain for ClaimError {
                 Some(run) => format!("`cmpm delegate show {run}` shows its state"),
                 None => "take another ticket, or wait; `cmpm ticket claims` lists all".to_owned(),
             }),
+            Self::Yours { claim: own } => Explained::conflict("claimed").hint(format!(
+                "`cmpm ticket heartbeat {}` renews it; if that was somebody else of this name, take another ticket, and claim with `--for NAME`",
+                own.ticket
+            )),
             Self::Contended { .. } => Explained::conflict("claimed").hint("run the same command again"),
             Self::Damaged { .. } => Explained::wrong("damaged")
                 .hint("move that file away: the ticket is free then; `cmpm delegate list` says whether a run still works on it"),
@@ -90,6 +108,11 @@ impl Explain for ClaimError {
             Self::Namesake { held } => Explained::conflict("claimed").hint(format!(
                 "if you claimed it, in another clone or before this one forgot it: `cmpm ticket claim {} --remote {} --steal` takes it over",
                 held.notice.ticket, held.remote
+            )),
+            Self::RunLost { run, held } => Explained::conflict("claim_lost").hint(format!(
+                "ask whoever has it to release it; or decide about the run as it is: `cmpm delegate approve {run}` merges it all the same, \
+                 `reject` gives the ticket up{}",
+                if held.notice.run.is_some() { "" } else { "; their claim ends with its time" }
             )),
             Self::Lost { held: Some(_), .. } => Explained::conflict("claim_lost").hint("stop working on it, and ask who has it now"),
             Self::Lost { ticket, .. } => Explained::conflict("claim_lost")

@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use super::claim::Claim;
 use super::error::ClaimError;
+use super::place::{address, page_path};
 use super::seen::{Held, Seen};
+use super::shared::{Notice, in_time};
 use crate::base::{Id, Result, Timestamp, json};
 use crate::fs::{FsError, lock, read, write};
+use crate::git::Repository;
 
 /// How long to wait for another process that changes a claim.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -18,12 +21,38 @@ pub struct Claims {
     pub(super) live: PathBuf,
     folder: PathBuf,
     pub(super) now: Timestamp,
+    /// Where the pages of runs are looked for.
+    work_tree: Option<PathBuf>,
 }
 
 impl Claims {
     /// The claims kept in `live/claims`, judged as of `now`.
     pub fn new(live: &Path, now: Timestamp) -> Self {
-        Self { live: live.to_owned(), folder: live.join("claims"), now }
+        Self { live: live.to_owned(), folder: live.join("claims"), now, work_tree: None }
+    }
+
+    /// Those of a repository.
+    pub fn of(repository: &Repository, now: Timestamp) -> Self {
+        let work_tree = repository.work_dir().map(Path::to_owned);
+        Self { work_tree, ..Self::new(&repository.common_dir().join("cmpm"), now) }
+    }
+
+    /// Whether a claim that was seen on a remote keeps anybody away. Every verb asks this: its time is not over, and nobody has
+    /// decided about its run, whose page would be in the work tree.
+    pub fn stands(&self, notice: &Notice) -> bool {
+        let is_decided = |run: &Id| self.work_tree.as_ref().is_some_and(|root| read::is_file(&page_path(run).below(root)));
+        in_time(notice, self.now) && !notice.run.as_ref().is_some_and(is_decided)
+    }
+
+    /// What a remote was last seen to hold that stands, also under another name; `None` if nobody has asked it yet.
+    pub fn seen_on(&self, repository: &Repository, remote: &str) -> Option<Vec<Held>> {
+        self.seen((remote, address(repository, remote).as_deref()))
+    }
+
+    fn seen(&self, (remote, address): (&str, Option<&str>)) -> Option<Vec<Held>> {
+        let Seen { at, notices, .. } = Seen::find(&self.live, (remote, address))?;
+        let held = move |notice| Held { notice, remote: remote.to_owned(), seen: at };
+        Some(notices.into_iter().filter(|notice| self.stands(notice)).map(held).collect())
     }
 
     /// Takes a ticket. Of several processes exactly one succeeds. A claim that counts no more is taken over. Says which one
@@ -63,7 +92,7 @@ impl Claims {
                 write::replace(&self.path(&claim.ticket), json::pretty(claim)?.as_bytes())?;
                 Ok(Some(found).filter(|found| self.counts(found)))
             }
-            Some(found) => Err(ClaimError::Taken { claim: Box::new(found) }.into()),
+            Some(found) => Err(ClaimError::taken(found, claim).into()),
             None => match write::link_new(staged, &self.path(&claim.ticket)) {
                 // Somebody else was faster between the two steps, and is alive.
                 Err(FsError::Exists { .. }) => Err(ClaimError::Contended { ticket: claim.ticket.clone() }.into()),
@@ -100,8 +129,8 @@ impl Claims {
     /// Who was last seen to have the ticket of a claim on the remote that should know of it, if that is somebody else by now.
     pub fn lost_to(&self, claim: &Claim) -> Option<Held> {
         let shared = claim.shared.as_ref()?;
-        let held = Seen::find(&self.live, &shared.remote)?.counting(self.now).find(|held| held.notice.ticket == claim.ticket);
-        held.filter(|held| !held.notice.is_of(shared))
+        let seen = self.seen((&shared.remote, shared.address.as_deref()))?;
+        seen.into_iter().find(|held| held.notice.ticket == claim.ticket).filter(|held| !held.notice.is_of(shared))
     }
 
     /// The claim that `name` has on a ticket, whether its time is over or not.

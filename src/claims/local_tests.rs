@@ -94,7 +94,7 @@ fn a_dead_lease_can_be_let_go() {
 #[test]
 fn what_many_have_seen_at_once_is_kept_and_is_as_old_as_its_oldest_part() {
     let folder = tempfile::tempdir().unwrap();
-    claims_at(&folder, 5).see("origin", |_| {});
+    claims_at(&folder, 5).see(("origin", None), |_| {});
     std::thread::scope(|scope| {
         for number in 0..24 {
             let claims = claims_at(&folder, 9);
@@ -103,10 +103,10 @@ fn what_many_have_seen_at_once_is_kept_and_is_as_old_as_its_oldest_part() {
                     "schema": "cmpm.claim/1", "ticket": format!("TSK-{number}"), "by": "ana", "token": "x",
                     "since": Timestamp::from_seconds(0), "expires": Timestamp::from_seconds(99),
                 });
-                claims.see("origin", |seen| seen.notices.push(serde_json::from_value(notice).unwrap()));
+                claims.see(("origin", None), |seen| seen.notices.push(serde_json::from_value(notice).unwrap()));
             });
         }
     });
-    let seen: Vec<Held> = Seen::find(folder.path(), "origin").unwrap().counting(Timestamp::from_seconds(9)).collect();
-    assert_eq!((seen.len(), seen[0].seen), (24, Timestamp::from_seconds(5)));
+    let seen = Seen::find(folder.path(), ("origin", None)).unwrap();
+    assert_eq!((seen.notices.len(), seen.at), (24, Timestamp::from_seconds(5)));
 }

@@ -3,11 +3,13 @@
 mod claim;
 mod error;
 mod local;
+mod place;
 mod seen;
 mod shared;
 
 pub use claim::{Claim, Term};
 pub use error::ClaimError;
 pub use local::Claims;
-pub use seen::{Held, Seen};
-pub use shared::{Notice, SharedClaims, Taking, reference};
+pub use place::{RUNS, page_path};
+pub use seen::Held;
+pub use shared::{Lost, Notice, SharedClaims, Taking, reference};

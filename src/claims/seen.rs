@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::local::Claims;
-use super::shared::{Notice, counts};
+use super::shared::Notice;
 use crate::base::{Timestamp, json, text};
 use crate::fs::{read, write};
 
@@ -14,6 +14,9 @@ use crate::fs::{read, write};
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Seen {
     pub remote: String,
+    /// By which the remote is known again when it is renamed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
     /// When all of it was last asked for; part of it may be newer.
     pub(super) at: Timestamp,
     pub(super) notices: Vec<Notice>,
@@ -29,26 +32,19 @@ pub struct Held {
 }
 
 impl Seen {
-    /// What was last seen on a remote.
-    pub fn find(live: &Path, remote: &str) -> Option<Self> {
+    /// What was last seen on a remote, which may have had another name then.
+    pub(super) fn find(live: &Path, (remote, address): (&str, Option<&str>)) -> Option<Self> {
         let seen: Self = serde_json::from_slice(&read::find(&file(live)).ok()??).ok()?;
-        (seen.remote == remote).then_some(seen)
-    }
-
-    /// The claims that still count by their own time.
-    pub fn counting(self, now: Timestamp) -> impl Iterator<Item = Held> {
-        let Self { remote, at, notices } = self;
-        let held = move |notice| Held { notice, remote: remote.clone(), seen: at };
-        notices.into_iter().filter(move |notice| counts(notice, now)).map(held)
+        (seen.remote == remote || address.is_some() && seen.address.as_deref() == address).then_some(seen)
     }
 }
 
 impl Claims {
     /// Changes what was seen on a remote, one process at a time; without it, lists only know less.
-    pub(super) fn see(&self, remote: &str, change: impl FnOnce(&mut Seen)) {
+    pub(super) fn see(&self, (remote, address): (&str, Option<&str>), change: impl FnOnce(&mut Seen)) {
         let Ok(_lock) = self.lock() else { return };
-        let nothing = || Seen { remote: remote.to_owned(), at: self.now, notices: Vec::new() };
-        let mut seen = Seen::find(&self.live, remote).unwrap_or_else(nothing);
+        let (at, notices) = Seen::find(&self.live, (remote, address)).map_or((self.now, Vec::new()), |seen| (seen.at, seen.notices));
+        let mut seen = Seen { remote: remote.to_owned(), address: address.map(str::to_owned), at, notices };
         change(&mut seen);
         drop(json::line(&seen).map(|text| write::replace(&file(&self.live), text.as_bytes())));
     }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::claim::{Claim, Shared};
 use super::error::ClaimError;
 use super::local::Claims;
-use super::seen::Held;
+use super::place::{address, name_now};
+use super::seen::{Held, Seen};
 use crate::base::random::Random;
 use crate::base::{Failure, Id, Result, Timestamp, json};
 use crate::git::{Expected, GitError, Oid, ProgramError, Repository};
@@ -33,6 +34,12 @@ documented! {
 const NOTHING_CLAIMED: &str =
     "nothing was claimed; try again when it can be reached; without `--remote` and `claims.remote` only this clone is asked";
 
+/// What is so where a claim cannot be given back.
+const STAYS: &str = "the ticket stays claimed there; try again, or let the claim expire";
+
+/// The same where nothing tells which remote of this clone has it.
+const STAYS_AWAY: &str = "the ticket stays claimed there; if that remote has another name by now, `cmpm config set claims.remote NAME` says it (`git remote` lists them), then try again";
+
 /// What the commit says. Names no machine and no process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
@@ -55,11 +62,20 @@ pub struct Notice {
 /// The claims on one remote, at one moment.
 pub struct SharedClaims<'a> {
     repository: &'a Repository,
-    remote: &'a str,
+    remote: String,
+    address: Option<String>,
     now: Timestamp,
 }
 
-/// How a ticket is taken: by which clone, and which remote should know of it.
+/// A claim that its remote no longer has.
+#[derive(Debug)]
+pub struct Lost {
+    pub remote: String,
+    /// Who has the ticket now.
+    pub held: Option<Held>,
+}
+
+/// How a ticket is taken: by which clone, and which remote should know of it, by the settings or because it was named.
 pub struct Taking<'a> {
     pub repository: &'a Repository,
     pub remote: Option<&'a str>,
@@ -69,22 +85,25 @@ pub struct Taking<'a> {
 }
 
 impl Taking<'_> {
-    /// Takes a ticket here and on the remote, or in neither. What already is known on a remote stays known there.
+    /// Takes a ticket here and on the remote, or in neither. What a person has on a remote stays known there; a run is known where the
+    /// settings say.
     pub fn take(&self, claims: &Claims, claim: &mut Claim) -> Result<()> {
         let known = claims.find(&claim.ticket)?;
         let own = known.as_ref().filter(|own| own.gives_way_to(claim) || !claims.counts(own)).and_then(|own| own.shared.clone());
         let take = |claim: &Claim| if self.steal { claims.steal(claim) } else { claims.take(claim) };
-        // A remote may have been renamed or removed since.
-        let known_on = own.as_ref().map(|own| own.remote.as_str()).filter(|remote| self.repository.require_remote(remote).is_ok());
-        let Some(remote) = known_on.or(self.remote) else { return take(claim).map(drop) };
-        let shared = SharedClaims::new(self.repository, remote, claims.now)?;
+        // A remote may have been removed since.
+        let known_on = own.as_ref().and_then(|own| name_now(self.repository, own, self.remote).ok());
+        let wanted = self.remote.map(str::to_owned);
+        let remote = if claim.run.is_some() { wanted.or_else(|| known_on.clone()) } else { known_on.clone().or(wanted) };
+        let Some(remote) = remote else { return take(claim).map(drop) };
+        let shared = SharedClaims::new(self.repository, &remote, claims.now)?;
         let expected = shared.prepare(claim, (self, own.as_ref()));
         let expected = expected.map_err(|failure| match (failure.downcast_ref(), known) {
             // By somebody of this clone, of whom more is known here.
             (Some(ClaimError::Shared { held } | ClaimError::OfRunElsewhere { held }), Some(known)) if held.notice.is_of_claim(&known) => {
                 match known.run.clone().filter(|_| self.steal) {
                     Some(run) => ClaimError::OfRun { ticket: known.ticket, run }.into(),
-                    None => ClaimError::Taken { claim: Box::new(known) }.into(),
+                    None => ClaimError::taken(known, claim).into(),
                 }
             }
             (Some(ClaimError::Shared { held }), None) if claim.run.is_none() && held.notice.by == claim.by() => {
@@ -96,6 +115,11 @@ impl Taking<'_> {
         if let Err(failure) = shared.publish(claim, expected) {
             claims.change(claim, before.as_ref())?;
             return Err(failure);
+        }
+        if let Some(own) = own.filter(|_| known_on.is_some_and(|known_on| known_on != remote)) {
+            // Where it was known before; what cannot be told there ends with its time.
+            let before = Claim { shared: Some(own), ..claim.clone() };
+            drop(SharedClaims::give_back(self.repository, &before, (self.remote, claims.now)));
         }
         Ok(())
     }
@@ -122,7 +146,8 @@ impl Notice {
     }
 }
 
-pub(super) fn counts(notice: &Notice, now: Timestamp) -> bool {
+/// Whether the time of somebody's claim is not over, by a clock that may differ from theirs.
+pub(super) fn in_time(notice: &Notice, now: Timestamp) -> bool {
     now.seconds() < notice.expires.seconds().saturating_add(TOLERANCE)
 }
 
@@ -131,9 +156,14 @@ type Found = (Oid, Option<Notice>);
 
 impl<'a> SharedClaims<'a> {
     /// The claims on a remote of this clone.
-    pub fn new(repository: &'a Repository, remote: &'a str, now: Timestamp) -> Result<Self> {
+    pub fn new(repository: &'a Repository, remote: &str, now: Timestamp) -> Result<Self> {
         repository.require_remote(remote)?;
-        Ok(Self { repository, remote, now })
+        Ok(Self { repository, address: address(repository, remote), remote: remote.to_owned(), now })
+    }
+
+    /// The claims on the remote that knows of this one, whatever its name is by now: see `settings` where nothing else tells.
+    pub fn of(repository: &'a Repository, shared: &Shared, (settings, now): (Option<&str>, Timestamp)) -> Result<Self> {
+        Self::new(repository, &name_now(repository, shared, settings)?, now)
     }
 
     /// Gives a claim its part that is shared; nothing happens at the remote yet. Nobody else may have the ticket there, unless it
@@ -143,7 +173,7 @@ impl<'a> SharedClaims<'a> {
         let own = own.filter(|own| matches!(&found, Some((_, Some(notice))) if notice.is_of(own)));
         if let Some((_, Some(notice))) = &found
             && own.is_none()
-            && self.counts(notice)
+            && self.stands(notice)
         {
             match (taking.steal, &notice.run) {
                 (false, _) => return Err(self.taken(notice.clone())),
@@ -158,10 +188,10 @@ impl<'a> SharedClaims<'a> {
     /// Makes a prepared claim known at the remote.
     fn publish(&self, claim: &Claim, expected: Expected) -> Result<()> {
         let Some(shared) = &claim.shared else { return Ok(()) };
-        let outcome = self.repository.swap_shared_ref(self.remote, &reference(&claim.ticket), (expected, Some(shared.oid)));
+        let outcome = self.repository.swap_shared_ref(&self.remote, &reference(&claim.ticket), (expected, Some(shared.oid)));
         match outcome {
             Ok(true) => {
-                self.keep_one(&claim.ticket, self.read(shared.oid, &claim.ticket));
+                self.keep_one(&claim.ticket, read(self.repository, shared.oid, &claim.ticket));
                 Ok(())
             }
             // It may have arrived although the answer did not.
@@ -179,11 +209,11 @@ impl<'a> SharedClaims<'a> {
     pub fn renew(&self, claim: &mut Claim) -> Result<()> {
         let still = "the claim is unchanged; try again before it expires";
         let Some(before) = claim.shared.clone() else { return Ok(()) };
-        let (ticket, remote, mut known, mut held) = (claim.ticket.clone(), self.remote.to_owned(), before.oid, None);
+        let (ticket, remote, mut known, mut held) = (claim.ticket.clone(), self.remote.clone(), before.oid, None);
         self.write(claim, before.token.clone())?;
         let new = claim.shared.as_ref().map(|shared| shared.oid);
         for _ in 0..2 {
-            match self.repository.swap_shared_ref(self.remote, &reference(&claim.ticket), (Expected::At(known), new)) {
+            match self.repository.swap_shared_ref(&self.remote, &reference(&claim.ticket), (Expected::At(known), new)) {
                 Ok(true) => return Ok(()),
                 Ok(false) => {}
                 Err(error) => return Err(self.unreachable(&claim.ticket, &error, still)),
@@ -192,7 +222,7 @@ impl<'a> SharedClaims<'a> {
             match self.find(&claim.ticket, still)? {
                 Some((oid, Some(notice))) if notice.is_of(&before) => known = oid,
                 found => {
-                    held = found.and_then(|(_, notice)| notice).filter(|notice| self.counts(notice));
+                    held = found.and_then(|(_, notice)| notice).filter(|notice| self.stands(notice));
                     break;
                 }
             }
@@ -200,37 +230,56 @@ impl<'a> SharedClaims<'a> {
         Err(ClaimError::Lost { ticket, remote, held: held.map(|notice| Box::new(self.held(notice))) }.into())
     }
 
-    /// Takes a claim away from the remote that knows of it, if one does. One that this clone no longer has cannot be told.
-    pub fn give_back(repository: &'a Repository, claim: &'a Claim, now: Timestamp) -> Result<()> {
-        let shared = claim.shared.as_ref().map(|shared| SharedClaims::new(repository, &shared.remote, now));
-        shared.and_then(Result::ok).map_or(Ok(()), |shared| shared.release(claim))
+    /// Takes a claim away from the remote that knows of it, if one does. Whatever keeps that from being told is one case: it stays
+    /// claimed there, until its time is over.
+    pub fn give_back(repository: &'a Repository, claim: &Claim, (settings, now): (Option<&str>, Timestamp)) -> Result<()> {
+        let Some(shared) = &claim.shared else { return Ok(()) };
+        match Self::of(repository, shared, (settings, now)) {
+            Ok(there) => there.release(claim),
+            Err(_) if read(repository, shared.oid, &claim.ticket).is_some_and(|notice| !in_time(&notice, now)) => Ok(()),
+            Err(failure) => {
+                let (ticket, remote, reason) = (claim.ticket.clone(), shared.remote.clone(), failure.to_string());
+                Err(ClaimError::Unreachable { ticket, remote, reason, still: STAYS_AWAY }.into())
+            }
+        }
     }
 
     /// Takes a claim away from the remote, unless somebody else has the ticket already.
     fn release(&self, claim: &Claim) -> Result<()> {
-        let still = "the ticket stays claimed; try again, or let the claim expire";
         let Some(shared) = &claim.shared else { return Ok(()) };
-        let Some((oid, notice)) = self.find(&claim.ticket, still)? else { return Ok(()) };
+        let Some((oid, notice)) = self.find(&claim.ticket, STAYS)? else { return Ok(()) };
         if oid != shared.oid && notice.is_none_or(|notice| !notice.is_of(shared)) {
             return Ok(());
         }
-        match self.repository.swap_shared_ref(self.remote, &reference(&claim.ticket), (Expected::At(oid), None)) {
+        match self.repository.swap_shared_ref(&self.remote, &reference(&claim.ticket), (Expected::At(oid), None)) {
             Ok(_) => {
                 self.keep_one(&claim.ticket, None);
                 Ok(())
             }
-            Err(error) => Err(self.unreachable(&claim.ticket, &error, still)),
+            Err(error) => Err(self.unreachable(&claim.ticket, &error, STAYS)),
         }
     }
 
-    /// Looks there once more, if the time of a claim is over there: before that nobody takes it. Where nobody can be asked, what
-    /// was seen counts.
-    pub fn look_again(repository: &'a Repository, claim: &'a Claim, now: Timestamp) {
-        let Some(known) = &claim.shared else { return };
-        if let Ok(shared) = SharedClaims::new(repository, &known.remote, now)
-            && shared.read(known.oid, &claim.ticket).is_none_or(|notice| !shared.counts(&notice))
+    /// Whether a claim is there no more. Where nobody can be asked, what was seen counts.
+    pub fn find_lost(repository: &'a Repository, claim: &Claim, (settings, now): (Option<&str>, Timestamp)) -> Option<Lost> {
+        let known = claim.shared.as_ref()?;
+        let asked = Self::of(repository, known, (settings, now)).and_then(|there| Ok((there.find(&claim.ticket, STAYS)?, there.remote)));
+        let is_there = |found: &Found| found.0 == known.oid || found.1.as_ref().is_some_and(|notice| notice.is_of(known));
+        let held = Claims::of(repository, now).lost_to(claim);
+        match asked {
+            Ok((Some(found), _)) if is_there(&found) => None,
+            Ok((_, remote)) => Some(Lost { remote, held }),
+            Err(_) => held.map(|held| Lost { remote: held.remote.clone(), held: Some(held) }),
+        }
+    }
+
+    /// Looks once more at a ticket that was lost to somebody: they may have given it back, where they wanted several and did not get
+    /// all.
+    pub fn look_again(repository: &'a Repository, failure: &Failure, now: Timestamp) {
+        if let Some(ClaimError::Shared { held }) = failure.downcast_ref()
+            && let Ok(shared) = SharedClaims::new(repository, &held.remote, now)
         {
-            drop(shared.find(&claim.ticket, NOTHING_CLAIMED));
+            drop(shared.find(&held.notice.ticket, NOTHING_CLAIMED));
         }
     }
 
@@ -239,7 +288,7 @@ impl<'a> SharedClaims<'a> {
         let ticket = &held.notice.ticket;
         match self.find(ticket, NOTHING_CLAIMED)? {
             Some((oid, Some(notice))) if notice == held.notice => {
-                let outcome = self.repository.swap_shared_ref(self.remote, &reference(ticket), (Expected::At(oid), None));
+                let outcome = self.repository.swap_shared_ref(&self.remote, &reference(ticket), (Expected::At(oid), None));
                 if outcome? {
                     self.keep_one(ticket, None);
                 }
@@ -251,45 +300,44 @@ impl<'a> SharedClaims<'a> {
 
     /// Every claim on the remote that still counts, in order of the tickets.
     pub fn list(&self) -> Result<Vec<Held>> {
-        let refs: HashMap<String, Oid> = self.repository.shared_refs(self.remote, &format!("{FOLDER}*"))?.into_iter().collect();
+        let refs: HashMap<String, Oid> = self.repository.shared_refs(&self.remote, &format!("{FOLDER}*"))?.into_iter().collect();
         self.fetch(&refs)?;
         let read = |(name, oid): (&String, &Oid)| {
             let ticket = ticket_of(name)?;
-            self.read(*oid, &ticket)
+            read(self.repository, *oid, &ticket)
         };
         let mut all: Vec<Notice> = refs.iter().filter_map(read).collect();
         all.sort_by(|a, b| a.ticket.cmp(&b.ticket));
-        self.claims().see(self.remote, |seen| (seen.at, seen.notices) = (self.now, all.clone()));
-        Ok(all.into_iter().filter(|notice| self.counts(notice)).map(|notice| self.held(notice)).collect())
+        self.see(|seen| (seen.at, seen.notices) = (self.now, all.clone()));
+        Ok(all.into_iter().filter(|notice| in_time(notice, self.now)).map(|notice| self.held(notice)).collect())
     }
 
-    /// Whether a claim of somebody still counts, by a clock that may differ from theirs.
-    fn counts(&self, notice: &Notice) -> bool {
-        counts(notice, self.now)
+    /// Whether a claim of somebody keeps anybody away.
+    fn stands(&self, notice: &Notice) -> bool {
+        Claims::of(self.repository, self.now).stands(notice)
+    }
+
+    fn see(&self, change: impl FnOnce(&mut Seen)) {
+        Claims::of(self.repository, self.now).see((&self.remote, self.address.as_deref()), change);
     }
 
     fn keep_one(&self, ticket: &Id, notice: Option<Notice>) {
-        self.claims().see(self.remote, |seen| {
+        self.see(|seen| {
             seen.notices.retain(|known| known.ticket != *ticket);
             seen.notices.extend(notice);
         });
     }
 
-    /// Those of this clone.
-    fn claims(&self) -> Claims {
-        Claims::new(&self.repository.common_dir().join("cmpm"), self.now)
-    }
-
     fn find(&self, ticket: &Id, still: &'static str) -> Result<Option<Found>> {
         let wanted = reference(ticket);
         let ask = || {
-            let refs = self.repository.shared_refs(self.remote, &wanted)?;
+            let refs = self.repository.shared_refs(&self.remote, &wanted)?;
             let found: HashMap<String, Oid> = refs.into_iter().filter(|(name, _)| *name == wanted).collect();
             self.fetch(&found)?;
             Ok::<_, GitError>(found.into_values().next())
         };
         let found = ask().map_err(|error| self.unreachable(ticket, &error, still))?;
-        let found = found.map(|oid| (oid, self.read(oid, ticket)));
+        let found = found.map(|oid| (oid, read(self.repository, oid, ticket)));
         self.keep_one(ticket, found.as_ref().and_then(|(_, notice)| notice.clone()));
         Ok(found)
     }
@@ -298,16 +346,11 @@ impl<'a> SharedClaims<'a> {
     fn fetch(&self, refs: &HashMap<String, Oid>) -> Result<(), GitError> {
         let missing = refs.iter().filter(|(_, oid)| self.repository.read_commit(**oid).is_err());
         let names: Vec<String> = missing.map(|(name, _)| name.clone()).collect();
-        match self.repository.fetch_shared(self.remote, &names) {
+        match self.repository.fetch_shared(&self.remote, &names) {
             // Released between the question and the answer.
             Err(GitError::Program(ProgramError::Failed { reason, .. })) if reason.contains("couldn't find remote ref") => Ok(()),
             outcome => outcome,
         }
-    }
-
-    fn read(&self, oid: Oid, ticket: &Id) -> Option<Notice> {
-        let commit = self.repository.read_commit(oid).ok()?;
-        serde_json::from_str::<Notice>(&commit.message).ok().filter(|notice| notice.ticket == *ticket)
     }
 
     fn write(&self, claim: &mut Claim, token: String) -> Result<()> {
@@ -317,12 +360,12 @@ impl<'a> SharedClaims<'a> {
         let notice = Notice { schema, ticket: claim.ticket.clone(), by, run, since: claim.since, expires, token: token.clone() };
         let text = json::line(&notice)?;
         let oid = self.repository.write_note(&text, self.now)?;
-        claim.shared = Some(Shared { remote: self.remote.to_owned(), oid, token });
+        claim.shared = Some(Shared { remote: self.remote.clone(), address: self.address.clone(), oid, token });
         Ok(())
     }
 
     fn held(&self, notice: Notice) -> Held {
-        Held { notice, remote: self.remote.to_owned(), seen: self.now }
+        Held { notice, remote: self.remote.clone(), seen: self.now }
     }
 
     fn taken(&self, notice: Notice) -> Failure {
@@ -330,9 +373,15 @@ impl<'a> SharedClaims<'a> {
     }
 
     fn unreachable(&self, ticket: &Id, reason: &dyn std::fmt::Display, still: &'static str) -> Failure {
-        let (ticket, remote) = (ticket.clone(), self.remote.to_owned());
+        let (ticket, remote) = (ticket.clone(), self.remote.clone());
         ClaimError::Unreachable { ticket, remote, reason: reason.to_string(), still }.into()
     }
+}
+
+/// What the commit of a claim says, if it is here and one of this ticket.
+fn read(repository: &Repository, oid: Oid, ticket: &Id) -> Option<Notice> {
+    let commit = repository.read_commit(oid).ok()?;
+    serde_json::from_str::<Notice>(&commit.message).ok().filter(|notice| notice.ticket == *ticket)
 }
 
 /// The reference of a ticket. Where git takes the id for no name, its dots are written otherwise.

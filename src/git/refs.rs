@@ -34,7 +34,8 @@ impl Explain for RefError {
             Self::BeyondEdge { .. } => Explained::wrong("shallow").hint("fetch the rest with `git fetch --unshallow`"),
             Self::Moved { .. } => Explained::conflict("ref_moved").hint("run the same command again"),
             Self::BadName { .. } => Explained::wrong("bad_ref_name"),
-            Self::NoRemote { .. } => Explained::wrong("no_remote").hint("`git remote` lists them"),
+            Self::NoRemote { .. } => Explained::wrong("no_remote")
+                .hint("`git remote` lists them; `cmpm config set claims.remote NAME` says on which one claims are shared"),
         }
     }
 }

@@ -12,12 +12,12 @@ mod land;
 mod step;
 mod upkeep;
 
+pub use crate::claims::{RUNS, page_path};
 pub use breaker::HeldBack;
 pub use furnish::Furnishing;
 pub use job::error::JobError;
 pub use job::lessons::{LearnErrors, Learned};
 pub use job::message::{ASSIGNMENT, Assignment, Finished, HANDOFF, Handoff, PROGRESS, Progress, RESULT};
-pub use job::page::{RUNS, page_path};
 pub use job::proposal::Proposal;
 pub use job::remark::{Comments, Remark};
 pub use job::review::{CommentError, Imported, NewComment, PlacedComment, ReviewComment, Side, Spot};
@@ -155,7 +155,7 @@ impl Runs<'_> {
 
     /// Who works on which ticket.
     pub fn claims(&self) -> Claims {
-        Claims::new(&self.live(), self.clock.now())
+        Claims::of(self.repository, self.clock.now())
     }
 
     /// Every run of this clone, newest first. Cost: two small files a run.
@@ -180,6 +180,11 @@ impl Runs<'_> {
 
     /// The run that `query` names: an id or the beginning of one, or the ticket's id if it has one open run.
     pub fn require(&self, query: &str) -> Result<Run> {
+        self.require_for(query, None)
+    }
+
+    /// The same; of several, the one of the sort that is meant.
+    fn require_for(&self, query: &str, only: Option<Only>) -> Result<Run> {
         if let Some(id) = Id::parse(query)
             && let Some(run) = self.load(id.as_str())?
         {
@@ -190,6 +195,9 @@ impl Runs<'_> {
         let of_ticket =
             || all.iter().filter(|run| run.job.ticket.id.starts_with(query) && !run.status.state.is_closed()).cloned().collect();
         let mut found: Vec<Run> = if by_id.is_empty() { of_ticket() } else { by_id };
+        if let Some(only) = only.filter(|only| found.len() > 1 && found.iter().filter(|run| only.fits(run)).count() == 1) {
+            found.retain(|run| only.fits(run));
+        }
         match (found.pop(), found.is_empty()) {
             (Some(run), true) => Ok(run),
             (None, _) => Err(JobError::NotFound { query: query.to_owned() }.into()),
@@ -203,7 +211,7 @@ impl Runs<'_> {
     /// The run that `query` names; the only one of its sort if none is named.
     pub fn require_or_only(&self, query: Option<&str>, only: Only) -> Result<Run> {
         if let Some(query) = query {
-            return self.require(query);
+            return self.require_for(query, Some(only));
         }
         let mut found = self.list()?;
         found.retain(|run| only.fits(run));

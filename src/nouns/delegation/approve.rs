@@ -75,6 +75,12 @@ pub struct Approved {
     /// Who else has the ticket by now.
     #[serde(skip_serializing_if = "Option::is_none")]
     held: Option<String>,
+    /// Whether it finishes the ticket.
+    #[serde(skip)]
+    completes: bool,
+    /// The remote to which its claim was given back.
+    #[serde(skip)]
+    freed_on: Option<String>,
     #[serde(skip)]
     findings: Vec<Finding>,
 }
@@ -95,20 +101,23 @@ impl Approve {
         let target = self.into.clone().unwrap_or_else(|| run.job.target.clone());
         self.require_consent(context, &run, &target)?;
         let (unchecked, held) = (runs.unchecked(&run)?, runs.find_held(&run)?.map(|held| held.to_string()));
+        let shared = runs.find_claim(&run)?.and_then(|claim| claim.shared).map(|shared| shared.remote);
         let style = context.config()?.delegate.merge;
         let squash = self.squash || (style == MergeStyle::Squash && !self.merge);
         let decision = Decision { target: &target, message: self.message.as_deref().unwrap_or_default(), squash, only: &self.only };
+        let mut completes = false;
         let Landed { commit, untidy } = match runs.approve(&mut run, decision)? {
             Approval::Landed(landed) => landed,
-            Approval::Open(merging) => self.land(context, merging)?,
+            Approval::Open(merging) => self.land(context, merging, &mut completes)?,
         };
         // It is merged; what cannot be proposed is no reason to say otherwise.
         let lessons = runs.lessons(&run).map(|claimed| lessons(context, &run, &claimed)).unwrap_or_default();
         let open = self.open(context, &run);
         let mut findings: Vec<Finding> = untidy.into_iter().map(|failure| left_over(&run.job.run, &failure)).collect();
         findings.extend(unchecked.into_iter().map(|path| not_merged(&run.job.run, path)));
+        let freed_on = if held.is_none() && runs.find_claim(&run)?.is_none() { shared } else { None };
         let (ticket, errors, left_out) = (run.job.ticket.id, run.status.errors, run.status.left_out);
-        Ok(Approved { run: run.job.run, ticket, target, commit, left_out, lessons, errors, open, held, findings })
+        Ok(Approved { run: run.job.run, ticket, target, commit, left_out, lessons, errors, open, held, completes, freed_on, findings })
     }
 
     /// That nothing came between the run and its decision that a person should know of, or that they want it merged all the same.
@@ -139,10 +148,11 @@ impl Approve {
         if self.keep_open { LooseEnds::default() } else { found().unwrap_or_default() }
     }
 
-    fn land(&self, context: &Context, mut merging: Merging<'_>) -> Result<Landed> {
+    fn land(&self, context: &Context, mut merging: Merging<'_>, completes: &mut bool) -> Result<Landed> {
         loop {
             let merged = merging.build()?;
             let plan = self.plan(context, merging.run(), &merged)?;
+            *completes = plan.ticket.is_some();
             if let Some(landed) = merging.land(&merged, plan)? {
                 return Ok(landed);
             }
@@ -195,7 +205,13 @@ impl Report for Approved {
 
     fn render(&self, screen: &Screen) -> String {
         let run = screen.paint(Tone::Key, self.run.as_str());
-        let mut out = format!("Merged {run} into {} as {}\n", text::one_line(&self.target), self.commit.short());
+        let done =
+            if self.completes { format!(", which completes {}", screen.paint(Tone::Key, self.ticket.as_str())) } else { String::new() };
+        let mut out = format!("Merged {run} into {} as {}{done}\n", text::one_line(&self.target), self.commit.short());
+        if let Some(remote) = &self.freed_on {
+            let line = format!("its claim on `{}` was given back: push soon, or another clone takes the ticket", text::one_line(remote));
+            out.push_str(&format!("{}\n", screen.paint(Tone::Careful, &line)));
+        }
         if !self.left_out.is_empty() {
             let paths = self.left_out.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             let line = format!("Left out: {paths}; kept under refs/cmpm/backup/{}", self.run);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::base::Timestamp;
+use crate::claims::Lost;
 use crate::document::markdown::without_empty_sections;
 use crate::exchange::write_output;
 use crate::git::{DiffText, FileStat};
@@ -152,8 +153,8 @@ impl Review {
         if !unchecked.is_empty() {
             first.insert(0, format!("changed in the worktree after it was checked: {}; `resume` checks it", list(&unchecked)));
         }
-        if let Some(held) = runs.find_held(run)?.filter(|_| run.status.state == State::Review) {
-            first.insert(0, format!("this run has lost {}, which is claimed {held}", run.job.ticket.id));
+        if let Some(lost) = if run.status.state == State::Review { runs.find_lost(run)? } else { None } {
+            first.insert(0, lost_line(&run.job.ticket.id, &lost));
         }
         if let Some(commit) = runs.find_merged(run)? {
             let by = format!("its work came into the target by another way, as {}", commit.short());
@@ -189,6 +190,15 @@ impl Review {
             written: None,
             format: self.format,
         })
+    }
+}
+
+fn lost_line(ticket: &Id, Lost { remote, held }: &Lost) -> String {
+    match held {
+        Some(held) => format!("this run has lost {ticket}, which is claimed {held}"),
+        None => {
+            format!("the claim of this run on {ticket} is gone from `{remote}`, so others may take the ticket; `revise` claims it again")
+        }
     }
 }
 
@@ -343,7 +353,7 @@ impl Page {
         if let Some(risk) = &self.risk {
             let _ = writeln!(out, "- risk: {}", text::one_line(&risk.line()));
         }
-        let _ = writeln!(out, "- sandbox: {}", if status.sandbox.is_empty() { "none" } else { &status.sandbox });
+        let _ = writeln!(out, "- sandbox: {}", if status.sandbox.is_empty() { "no program was started" } else { &status.sandbox });
         out
     }
 

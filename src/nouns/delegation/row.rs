@@ -83,9 +83,13 @@ impl From<&Run> for RunRow {
 }
 
 impl RunRow {
-    /// How far it is, in a word.
-    pub fn word(&self) -> &'static str {
-        if self.reverted { "reverted" } else { self.state.as_str() }
+    /// How far it is, for people: what is written down as running is interrupted once its process is gone.
+    pub fn stage(&self) -> &'static str {
+        match (self.state, self.outcome) {
+            _ if self.reverted => "reverted",
+            (State::Queued | State::Running, Some(Outcome::Lost)) => "interrupted",
+            (state, _) => state.as_str(),
+        }
     }
 }
 
@@ -117,7 +121,7 @@ pub fn render_rows(rows: &[RunRow], now: Option<Timestamp>, screen: &Screen) -> 
             (row.run.as_str(), Some(Tone::Id(row.short))),
             (row.ticket.as_str(), Some(Tone::Key)),
             (&row.agent, None),
-            (row.word(), None),
+            (row.stage(), None),
             (row.outcome.map_or("-", Outcome::as_str), tone(row.outcome)),
             (&age, None),
             (if row.page.is_some() { "another clone" } else { "" }, Some(Tone::Quiet)),

@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+use crate::claims::SharedClaims;
+
 use crate::report::prelude::*;
 use crate::run::{Furnishing, Job, Outcome, Queue, Risk, Runs};
 
@@ -219,8 +221,10 @@ fn detached_steps(rows: &[RunRow]) -> String {
     }
 }
 
-/// Takes the tickets of all jobs, or of none.
-fn take(runs: &Runs<'_>, jobs: Vec<Job>) -> Result<Vec<crate::run::Run>> {
+/// Takes the tickets of all jobs, or of none. All clones take several in one order: of those who want the same tickets, one gets them.
+fn take(runs: &Runs<'_>, mut jobs: Vec<Job>) -> Result<Vec<crate::run::Run>> {
+    let asked: Vec<Id> = jobs.iter().map(|job| job.run.clone()).collect();
+    jobs.sort_by(|a, b| a.ticket.id.cmp(&b.ticket.id));
     let mut taken = Vec::with_capacity(jobs.len());
     for job in jobs {
         match runs.queue(job) {
@@ -228,10 +232,12 @@ fn take(runs: &Runs<'_>, jobs: Vec<Job>) -> Result<Vec<crate::run::Run>> {
             Err(failure) => {
                 // None of them has started: give back what was taken, so that the same command can be tried again.
                 taken.iter().try_for_each(|run| runs.withdraw(run))?;
+                SharedClaims::look_again(runs.repository, &failure, runs.clock.now());
                 return Err(failure);
             }
         }
     }
+    taken.sort_by_key(|run| asked.iter().position(|id| *id == run.job.run));
     Ok(taken)
 }
 

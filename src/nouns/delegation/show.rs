@@ -88,7 +88,7 @@ impl Report for Shown {
         };
         line("ticket", row.ticket.as_str());
         line("agent", &format!("{} ({})", row.agent, row.runner));
-        line("state", row.word());
+        line("state", row.stage());
         line("outcome", &tone(row.outcome).map_or_else(|| outcome.to_owned(), |tone| screen.paint(tone, outcome)));
         line("why", &text::one_line(&row.reason));
         line("says", &self.progress.as_ref().map(Progress::to_string).unwrap_or_default());

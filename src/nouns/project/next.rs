@@ -108,8 +108,11 @@ impl Next {
 
 /// Whether somebody was faster, or left a claim that nobody can read.
 fn is_taken(failure: &Failure) -> bool {
-    use ClaimError::{Contended, Damaged, Namesake, Shared, Taken};
-    matches!(failure.downcast_ref(), Some(Taken { .. } | Contended { .. } | Damaged { .. } | Namesake { .. } | Shared { .. }))
+    use ClaimError::{Contended, Damaged, Namesake, Shared, Taken, Yours};
+    matches!(
+        failure.downcast_ref(),
+        Some(Taken { .. } | Yours { .. } | Contended { .. } | Damaged { .. } | Namesake { .. } | Shared { .. })
+    )
 }
 
 impl Report for NextTicket {

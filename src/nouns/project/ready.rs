@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::base::TOGETHER;
 use crate::config::Category;
 use crate::nouns::agent::require_agent;
-use crate::nouns::ticket::{Look, Picture, Reason, Ticket, TicketRow, all_progress, render_rows, urgency};
+use crate::nouns::ticket::{Look, Picture, Reason, Ticket, TicketRow, all_progress, find_unknown, render_rows, urgency};
 use crate::report::prelude::*;
 use crate::report::{Limit, is_zero};
 use crate::store::Listed;
@@ -109,6 +109,7 @@ impl Verb for Ready {
         }
         let picture = Picture::load(context, self.look)?.merged();
         let mut findings = picture.listing.findings.clone();
+        findings.extend(find_unknown(context)?);
         let mut judgement = picture.judge(context, store);
         let shows = |stored: &Listed<Ticket>| self.shows(&stored.record, &store.config().delegate.agent);
         judgement.ready.retain(|stored| shows(stored));

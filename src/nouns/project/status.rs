@@ -11,7 +11,7 @@ use crate::fs::walk::free_bytes;
 use crate::git::{Held, Oid};
 use crate::nouns::delegation::Waiting;
 use crate::nouns::merge::Open;
-use crate::nouns::ticket::{Look, Picture};
+use crate::nouns::ticket::{Look, Picture, find_unknown};
 use crate::nouns::{delegation, hook};
 use crate::report::prelude::*;
 use crate::report::{TableColumn, is_zero};
@@ -113,7 +113,7 @@ impl Verb for Status {
         let initialised = read::exists(&CONFIG_FILE.below(store.root()));
         let facts = Facts {
             initialised,
-            setup: if initialised { missing_setup(context)? } else { None },
+            setup: if initialised { setup(context)? } else { None },
             branch: head.branch().map(str::to_owned),
             commit: head.oid(),
             tickets: KindCount::of(&picture.listing.records),
@@ -136,6 +136,13 @@ impl Verb for Status {
         let statistics = self.stats.then(|| Statistics::of(&picture.listing.records));
         Ok(Overview { next: facts.next_step(), facts, statistics })
     }
+}
+
+/// What this clone lacks, in one line.
+fn setup(context: &Context) -> Result<Option<String>> {
+    let claims = find_unknown(context)?.map(|finding| format!("{}: {}", finding.message, finding.hint.unwrap_or_default()));
+    let all: Vec<String> = missing_setup(context)?.into_iter().chain(claims).collect();
+    Ok(Some(all.join("; ")).filter(|line| !line.is_empty()))
 }
 
 /// What does not come with a clone and is not there, in one line. Who ran `init --no-hooks` wants no hooks.

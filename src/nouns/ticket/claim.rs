@@ -2,7 +2,7 @@
 
 use super::change::claiming::{ClaimRow, Claimant, Terms, find_each, give_back, require_open};
 use super::change::which::Several;
-use crate::claims::ClaimError;
+use crate::claims::{ClaimError, SharedClaims};
 use crate::report::Answers;
 use crate::report::prelude::*;
 
@@ -44,12 +44,17 @@ impl Verb for ClaimTicket {
         }
         let name = self.claimant.name(context)?;
         let found = find_each(context, &self.which)?.into_iter().map(|listed| Ok((require_open(context, &listed)?, listed.record)));
+        let mut found = found.collect::<Result<Vec<_>>>()?;
+        let asked: Vec<Id> = found.iter().map(|(_, ticket)| ticket.id.clone()).collect();
+        // All clones take several in one order: of those who want the same tickets, one gets them.
+        found.sort_by(|(_, a), (_, b)| a.id.cmp(&b.id));
         let mut taken = Vec::new();
         let mut claimed = Vec::new();
-        for (findings, ticket) in found.collect::<Result<Vec<_>>>()? {
+        for (findings, ticket) in found {
             match self.terms.take(context, (&ticket.id, name.clone()), self.steal) {
                 Ok(claim) => {
-                    claimed.push(ClaimedTicket { claim: ClaimRow::from(&claim), title: ticket.properties.title }.with(findings));
+                    let row = ClaimRow::from(&claim);
+                    claimed.push((ticket.id, ClaimedTicket { claim: row, title: ticket.properties.title }.with(findings)));
                     taken.push(claim);
                 }
                 Err(reason) if self.steal && !taken.is_empty() => {
@@ -59,11 +64,13 @@ impl Verb for ClaimTicket {
                 Err(failure) => {
                     // All or none.
                     let back = taken.iter().try_for_each(|claim| give_back(context, claim));
+                    SharedClaims::look_again(context.repository()?, &failure, context.clock.now());
                     return Err(back.err().unwrap_or(failure));
                 }
             }
         }
-        Ok(claimed.into())
+        claimed.sort_by_key(|(ticket, _)| asked.iter().position(|id| id == ticket));
+        Ok(claimed.into_iter().map(|(_, answer)| answer).collect::<Vec<_>>().into())
     }
 }
 

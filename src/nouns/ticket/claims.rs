@@ -1,6 +1,6 @@
 //! `cmpm ticket claims`
 
-use super::change::claiming::{ClaimRow, ask};
+use super::change::claiming::{ClaimRow, ask, remote_meant};
 use super::view::holders::Holders;
 use crate::base::{Explain, Explained, Failure, Rule, Severity};
 use crate::claims::{Held, Notice, Term};
@@ -16,9 +16,9 @@ use crate::report::{TableColumn, is_zero};
 /// Example: `cmpm ticket claims --remote`
 #[derive(Debug, Args)]
 pub struct ListClaims {
-    /// Also ask a remote that several clones share [default: origin]
-    #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "origin")]
-    remote: Option<String>,
+    /// Also ask a remote that several clones share [without a name: `claims.remote` of the settings, or origin]
+    #[arg(long, value_name = "REMOTE", num_args = 0..=1)]
+    remote: Option<Option<String>>,
 }
 
 /// Claims that count.
@@ -38,8 +38,11 @@ impl Verb for ListClaims {
 
     fn run(self, context: &Context) -> Result<WithFindings<ClaimList>> {
         // Asked first, so that what is lost is known.
-        let there = match self.remote.as_deref() {
-            Some(remote) => Some((remote, ask(context, remote).map_err(without_answer)?)),
+        let there = match &self.remote {
+            Some(given) => {
+                let remote = remote_meant(context, given)?;
+                Some((remote, ask(context, remote).map_err(without_answer)?))
+            }
             None => None,
         };
         let mut holders = Holders::find(context)?;

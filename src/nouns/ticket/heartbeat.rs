@@ -43,7 +43,8 @@ impl Verb for Heartbeat {
             after.expires = Some(Terms::of(self.ttl).until(context.config()?, context.clock.now()));
         }
         if let Some(shared) = &before.shared {
-            let renewed = SharedClaims::new(context.repository()?, &shared.remote, context.clock.now())?.renew(&mut after);
+            let settings = context.config()?.claims.remote.as_deref();
+            let renewed = SharedClaims::of(context.repository()?, shared, (settings, context.clock.now()))?.renew(&mut after);
             if let Err(failure) = renewed {
                 if before.run.is_none() && matches!(failure.downcast_ref(), Some(ClaimError::Lost { .. })) {
                     claims.change(&before, None)?;

@@ -39,7 +39,7 @@ use crate::words::Kind;
 pub use apply::PlanForm;
 pub use blocked::Blocked;
 pub use board::ShowBoard;
-pub use change::claiming::{ClaimRow, Claimant, Terms, ask};
+pub use change::claiming::{ClaimRow, Claimant, Terms, ask, require_not_reopened};
 pub use comment::comment_typed;
 pub use comments::{CommentRow, comment_rows};
 pub use create::create_typed;
@@ -61,6 +61,7 @@ pub use model::readiness::{Reason, urgency};
 pub use model::relations::{Names, graph_of};
 pub use view::arrived::next_for_agents;
 pub use view::family::family;
+pub use view::holders::find_unknown;
 pub use view::picture::{Look, Picture, TicketPlace, drop_strangers};
 pub use view::row::{TicketRow, render_rows};
 

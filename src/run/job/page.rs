@@ -3,7 +3,7 @@
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde_json::json;
 
-use super::super::{GateResult, JobError, Outcome, PlacedComment, ReviewComment, Run, Runs};
+use super::super::{GateResult, JobError, Outcome, PlacedComment, ReviewComment, Run, Runs, page_path};
 use super::fence::quoted;
 use super::lessons::lessons_in;
 use super::risk::Risk;
@@ -15,9 +15,6 @@ use crate::git::FileStat;
 
 const TEMPLATES: [(&str, &str); 2] =
     [("brief", include_str!("../../../templates/delegation/brief.md")), ("page", include_str!("../../../templates/delegation/page.md"))];
-
-/// Where the pages of runs are.
-pub const RUNS: RepoPath = RepoPath::of(".cmpm/runs");
 
 /// A run page and where it belongs.
 #[derive(Debug, Clone)]
@@ -136,11 +133,6 @@ fn commented(placed: &PlacedComment) -> serde_json::Value {
     let place = Some(placed.place()).filter(|place| !place.is_empty()).map(|place| format!("{place}, ")).unwrap_or_default();
     let end = resolved.as_ref().map_or_else(|| "not resolved".to_owned(), |done| format!("resolved by {}", done.by));
     json!({ "head": text::one_line(&format!("{number}. {place}{at}, {by}, attempt {attempt}, {end}")), "text": quoted(&placed.told()) })
-}
-
-/// Where the page of a run belongs.
-pub fn page_path(run: &Id) -> RepoPath {
-    RUNS.join(&format!("{run}.md"))
 }
 
 fn front_matter(run: &Run) -> Vec<(&'static str, Value)> {

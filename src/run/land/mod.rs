@@ -8,9 +8,8 @@ pub mod landing;
 mod part;
 pub mod revert;
 
-use super::job::page::page_path;
 use super::job::status::{Outcome, State};
-use super::{JobError, LandError, RUN_TRAILER, Run, Runs, named};
+use super::{JobError, LandError, RUN_TRAILER, Run, Runs, named, page_path};
 use crate::base::{Failure, Result};
 use crate::git::{Commit, LogRange, Oid};
 use crate::process::kill_run;

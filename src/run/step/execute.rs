@@ -176,7 +176,8 @@ impl Runs<'_> {
         answer.message = head(&answer.message, CLAIM_BYTES);
         write::replace(&run.dir.file("claim.md"), answer.message.as_bytes())?;
         run.status.usage = answer.usage.clone();
-        run.status.sandbox = ended.sandbox.describe(&run.job.network());
+        // One that was cancelled before it began was held by nothing, and did nothing.
+        run.status.sandbox = if read::exists(&stdout) { ended.sandbox.describe(&run.job.network()) } else { String::new() };
         Ok(Executed { ended, answer, dropped: Vec::new() })
     }
 }

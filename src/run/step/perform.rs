@@ -7,7 +7,7 @@ use super::super::job::status::{Outcome, State, Worker};
 use super::super::job::{Job, JobDir};
 use super::super::{JobError, Run, Runs, StepError};
 use super::collect::show_as_clean;
-use crate::base::{Failure, Id, Result};
+use crate::base::{Failure, Id, Result, text};
 use crate::claims::{Claim, ClaimError, SharedClaims, Taking, Term};
 use crate::fs::{read, write};
 use crate::git::Expected;
@@ -74,6 +74,10 @@ impl Runs<'_> {
                 self.note(format!("{}: {failure}; it goes on with its claim in this clone", run.job.run));
                 Ok(())
             }
+            Err(failure) => Err(match failure.downcast_ref() {
+                Some(ClaimError::Shared { held }) => ClaimError::RunLost { run: run.job.run.clone(), held: held.clone() }.into(),
+                _ => failure,
+            }),
             outcome => outcome,
         }
     }
@@ -83,12 +87,18 @@ impl Runs<'_> {
     pub(in crate::run) fn release_claim(&self, ticket: &Id, run: &Id) -> Result<Option<String>> {
         let (claims, now) = (self.claims(), self.clock.now());
         let Some(claim) = claims.find(ticket)?.filter(|claim| claim.run.as_ref() == Some(run)) else { return Ok(None) };
-        match SharedClaims::give_back(self.repository, &claim, now) {
+        match SharedClaims::give_back(self.repository, &claim, (self.remote.as_deref(), now)) {
             Err(failure) if is_unreachable(&failure) => {
                 let over = Claim { term: Term::Timed, expires: Some(now), ..claim.clone() };
                 claims.change(&claim, Some(&over))?;
-                self.note(format!("{ticket} stays claimed: {failure}; `cmpm delegate clean` tries again"));
-                Ok(claim.shared.map(|shared| shared.remote))
+                let remote = claim.shared.map(|shared| shared.remote).unwrap_or_default();
+                let why = failure.hints().first().filter(|_| self.repository.require_remote(&remote).is_err()).cloned();
+                let why = why.map(|hint| format!("; {hint}")).unwrap_or_default();
+                self.note(format!(
+                    "{ticket} stays claimed on `{}`: {failure}{why}; `cmpm delegate clean` tries again",
+                    text::one_line(&remote)
+                ));
+                Ok(Some(remote))
             }
             told => told.and_then(|()| claims.release(ticket, run)).map(|()| None),
         }

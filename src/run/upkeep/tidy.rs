@@ -8,7 +8,7 @@ use super::super::land::gates;
 use super::super::step::perform::{backup_ref, branch_ref};
 use super::super::{JobError, Run, Runs, UpkeepError};
 use crate::base::{Id, Result, Timestamp};
-use crate::claims::{Claim, Held, SharedClaims};
+use crate::claims::{Claim, Held, Lost, SharedClaims};
 use crate::fs::{read, write};
 use crate::git::{Bounds, Oid};
 use crate::process::{Liveness, kill_run};
@@ -70,11 +70,15 @@ impl Runs<'_> {
         Ok(if found.is_some() && is_out && !self.open_siblings(&run.job)?.is_empty() { None } else { found })
     }
 
-    /// Who in another clone has the ticket of a run instead, as far as is known.
+    /// Whether the remote that knew of a run's claim has it no more, and who in another clone has the ticket instead.
+    pub fn find_lost(&self, run: &Run) -> Result<Option<Lost>> {
+        let claim = self.find_claim(run)?.filter(|claim| self.claims().counts(claim));
+        Ok(claim.and_then(|claim| SharedClaims::find_lost(self.repository, &claim, (self.remote.as_deref(), self.clock.now()))))
+    }
+
+    /// Who has the ticket instead.
     pub fn find_held(&self, run: &Run) -> Result<Option<Held>> {
-        let Some(claim) = self.find_claim(run)? else { return Ok(None) };
-        SharedClaims::look_again(self.repository, &claim, self.clock.now());
-        Ok(self.claims().lost_to(&claim))
+        Ok(self.find_lost(run)?.and_then(|lost| lost.held))
     }
 
     /// Claims for runs that were never recorded, because their process died in between.

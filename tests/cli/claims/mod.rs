@@ -1,5 +1,6 @@
 //! Hard claims: one winner, a time that ends, takeover of the dead, and one winner between clones too.
 
+mod decided;
 mod runs;
 mod seen;
 mod shared;
@@ -110,6 +111,12 @@ fn a_claim_ends_with_its_time_and_a_heartbeat_moves_that() {
     --- stderr
     error: ISS-00000001 is claimed by Tess Test until 2026-01-31T09:30:00Z
     hint: take another ticket, or wait; `cmpm ticket claims` lists all
+    --- exit 4
+    ");
+    insta::assert_snapshot!(at(&repo, "09:10:00", &["ticket", "claim", ID]), @r"
+    --- stderr
+    error: ISS-00000001 is yours since 2026-01-31T09:00:00Z, until 2026-01-31T09:30:00Z
+    hint: `cmpm ticket heartbeat ISS-00000001` renews it; if that was somebody else of this name, take another ticket, and claim with `--for NAME`
     --- exit 4
     ");
     at(&repo, "09:20:00", &["ticket", "heartbeat", ID]).success();

@@ -6,13 +6,13 @@ use super::*;
 const OTHER: &str = "ISS-0000000h";
 const WRITE: &str = "mkdir -p docs && echo more >> docs/a.md";
 
-struct Team {
-    repo: TestRepo,
-    clones: [PathBuf; 2],
+pub(super) struct Team {
+    pub(super) repo: TestRepo,
+    pub(super) clones: [PathBuf; 2],
 }
 
 impl Team {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let (repo, clones) = clones();
         let [one, two] = &clones;
         repo.git_in(two, ["config", "user.email", "two@example.invalid"]);
@@ -26,11 +26,11 @@ impl Team {
         Self { repo, clones }
     }
 
-    fn command(&self, clone: usize, arguments: &[&str]) -> Command {
+    pub(super) fn command(&self, clone: usize, arguments: &[&str]) -> Command {
         there(&self.repo, &self.clones[clone], arguments)
     }
 
-    fn cmpm(&self, clone: usize, arguments: &[&str]) -> Answer {
+    pub(super) fn cmpm(&self, clone: usize, arguments: &[&str]) -> Answer {
         self.repo.answer(self.command(clone, arguments))
     }
 
@@ -42,16 +42,16 @@ impl Team {
     }
 
     /// What clone 0 has done is on the remote and in clone 1.
-    fn pass_on(&self) {
+    pub(super) fn pass_on(&self) {
         self.repo.git_in(&self.clones[0], ["push", "-q", "origin", "main"]);
         self.repo.git_in(&self.clones[1], ["pull", "-q", "--ff-only"]);
     }
 
-    fn run(&self, clone: usize, tickets: &[&str]) -> Answer {
+    pub(super) fn run(&self, clone: usize, tickets: &[&str]) -> Answer {
         self.cmpm(clone, &delegate(tickets))
     }
 
-    fn run_of(&self, clone: usize, ticket: &str) -> String {
+    pub(super) fn run_of(&self, clone: usize, ticket: &str) -> String {
         let listed = self.cmpm(clone, &["--json", "delegate", "list", "--all"]).stdout;
         let listed: Value = serde_json::from_str(&listed).unwrap();
         let runs = listed["data"]["runs"].as_array().unwrap();
@@ -59,7 +59,7 @@ impl Team {
     }
 
     /// The remote where it cannot be reached, or back again.
-    fn cut_off(&self, is_cut: bool) {
+    pub(super) fn cut_off(&self, is_cut: bool) {
         let [mut from, mut to] = ["shared.git", "away.git"].map(|name| self.repo.around().join(name));
         if !is_cut {
             std::mem::swap(&mut from, &mut to);
@@ -68,7 +68,7 @@ impl Team {
     }
 }
 
-fn delegate<'a>(tickets: &[&'a str]) -> Vec<&'a str> {
+pub(super) fn delegate<'a>(tickets: &[&'a str]) -> Vec<&'a str> {
     let how = ["--agent", "documentation", "--runner", "command", "--", "sh", "-c", WRITE];
     [&["delegate", "run"], tickets, &how].concat()
 }
@@ -140,7 +140,7 @@ fn where_the_remote_cannot_be_asked_no_run_begins_and_none_is_stopped() {
     assert!(revised.stderr.contains("it goes on with its claim in this clone"), "{revised}");
     // What cannot be given back is said, and given back later.
     let rejected = team.cmpm(0, &["delegate", "reject", &run, "-m", "no"]).success();
-    assert!(rejected.stderr.contains(&format!("{ID} stays claimed: cannot ask `origin`")), "{rejected}");
+    assert!(rejected.stderr.contains(&format!("{ID} stays claimed on `origin`: cannot ask `origin`")), "{rejected}");
     assert!(!rejected.stdout.contains("is free again"), "{rejected}");
     for _ in 0..2 {
         let cleaned = team.cmpm(0, &["delegate", "clean"]).exits(1);
@@ -310,7 +310,7 @@ fn a_run_that_lost_its_ticket_does_not_go_on() {
     assert!(review.stdout.contains(&lost), "{review}");
     for verb in [&["revise", &run, "-m", "more"][..], &["resume", &run]] {
         let refused = team.later(0, &[&["delegate"], verb].concat()).exits(4);
-        assert!(refused.stderr.contains(&format!("{ID} is claimed by two on `origin` since")), "{refused}");
+        assert!(refused.stderr.contains(&format!("{run} has lost {ID}, which is claimed by two on `origin` since")), "{refused}");
     }
     assert!(!work.exists());
     assert!(team.later(0, &["issue", "list"]).success().stdout.contains("two (on origin)"));

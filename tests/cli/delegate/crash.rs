@@ -102,7 +102,7 @@ fn cut_off_run(project: &Project, ticket: &str, point: &str) -> String {
     }
     let run = project.run_of(ticket);
     if !["queue.claimed", "run.reviewed"].contains(&point) {
-        assert!(list.contains("lost") && project.state(&run).ends_with(" lost"), "{point}: {list}");
+        assert!(list.contains("  interrupted  lost  ") && project.state(&run).ends_with(" lost"), "{point}: {list}");
         project.delegate(ticket, AGENT).exits(4);
         project.repo.cmpm(["delegate", "approve", &run]).exits(2);
         project.repo.cmpm(["delegate", "resume", &run]).success();

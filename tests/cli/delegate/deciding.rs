@@ -51,6 +51,8 @@ fn without_a_name_it_is_the_only_run_that_waits() {
     let listed = repo.answer(later).success().stdout;
     assert!(listed.lines().next().unwrap().contains("AGE") && listed.contains("  3d  "), "{listed}");
     repo.cmpm(["delegate", "reject", &runs[0], "-m", "no"]).success();
+    // Of those that a name fits, the one that can be decided about is meant.
+    assert!(repo.cmpm(["delegate", "review", "RUN-"]).success().stdout.starts_with(&runs[1]));
     assert!(repo.cmpm(["delegate", "show"]).success().stdout.starts_with(&runs[1]));
     assert!(repo.cmpm(["delegate", "diff"]).success().stdout.contains("+x"));
     assert!(repo.cmpm(["delegate", "review"]).success().stdout.contains("\nAsked\n"));
@@ -181,4 +183,16 @@ fn the_brief_says_what_the_ticket_says_and_the_review_what_is_open() {
     repo.write("tasks/tasks/TSK-1.md", &file(["x", "x"]));
     let review = repo.cmpm(["delegate", "review"]).success().stdout;
     assert!(!review.contains("still open"), "{review}");
+}
+
+#[test]
+fn of_a_run_that_was_cancelled_before_its_program_began_no_sandbox_is_told() {
+    let project = Project::new();
+    let ticket = project.ticket("Write more");
+    let mut killed = project.delegation(&ticket, "true");
+    killed.env("CMPM_CRASH_AT", "run.prepared");
+    assert!(!killed.output().unwrap().status.success());
+    project.repo.cmpm(["delegate", "cancel"]).success();
+    let review = project.repo.cmpm(["delegate", "review"]).success();
+    assert!(review.stdout.contains("cancelled") && review.stdout.contains("- sandbox: no program was started\n"), "{review}");
 }

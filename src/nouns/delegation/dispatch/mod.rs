@@ -18,7 +18,7 @@ use crate::fs::walk::free_bytes;
 use crate::git::{Oid, is_branch_name};
 use crate::nouns::agent::{self, Agent};
 use crate::nouns::memory::{self, Brief, BriefQuery, Role, Work};
-use crate::nouns::ticket::{Look, Names, Picture, Ticket, graph_of};
+use crate::nouns::ticket::{Look, Names, Picture, Ticket, graph_of, require_not_reopened};
 use crate::process::TrustStore;
 use crate::run::adapter::is_name;
 use crate::run::{AgentBrief, Author, Furnishing, JOB_SCHEMA, Job, MemoryBrief, Risk, Runner, Runs, TicketBrief};
@@ -128,6 +128,7 @@ impl Dispatch {
         let graph = graph_of(&picture.listing.records, &names);
         let mut jobs = Vec::new();
         for listed in asked {
+            require_not_reopened(context, (&listed.record, &listed.path))?;
             let stored = context.store()?.open(&place.snapshot, listed)?;
             let id = &stored.record.id;
             if jobs.iter().any(|other: &Job| other.ticket.id == *id) {

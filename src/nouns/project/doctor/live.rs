@@ -11,6 +11,7 @@ use crate::base::{Clock, Result, text};
 use crate::claims::{Claim, Term};
 use crate::fs::{read, write};
 use crate::nouns::merge::Open;
+use crate::nouns::ticket::find_unknown;
 use crate::process::{Access, Liveness, Network};
 use crate::run::{Runs, State};
 use crate::store::{
@@ -104,6 +105,11 @@ pub fn claims(inspection: &Inspection<'_>) -> Result<Vec<Row>> {
                 rows.extend(of_another_machine(&claim));
             }
         }
+    }
+    // Only `ready` and `status` say that it was never asked: nothing is broken then.
+    let known = inspection.config.claims.remote.as_ref().filter(|remote| inspection.repository.require_remote(remote).is_err());
+    if let Some(finding) = known.map_or(Ok(None), |_| find_unknown(inspection.context))? {
+        rows.push(Row::warning("", finding.message).next(finding.hint.unwrap_or_default()));
     }
     for orphan in inspection.runs.orphans()? {
         let row = Row::problem(orphan.ticket.as_str(), "claimed for a run that was never recorded");

@@ -81,7 +81,7 @@ impl Leavings {
         let (repository, store) = (context.repository()?, context.store()?);
         let place = repository.main_work_dir().map(|root| store.config().paths.worktrees.below(&root));
         let place = place.and_then(|place| read::real_path(&place).ok());
-        let claims = Claims::new(store.live(), context.clock.now());
+        let claims = Claims::of(repository, context.clock.now());
         let is_shared = |claim: &Claim| claim.shared.is_some() && claims.lost_to(claim).is_none();
         let is_of_run = |path: &std::path::Path| place.as_deref().is_some_and(|place| path.parent() == Some(place));
         Ok(Self {
@@ -112,7 +112,8 @@ impl Leavings {
     /// Removes all of it but the worktrees. Claims go from their remotes first: nothing knows them afterwards.
     pub fn remove(&mut self, context: &Context) -> Result<()> {
         let repository = context.repository()?;
-        let is_released = |claim: &Claim| SharedClaims::give_back(repository, claim, context.clock.now()).is_ok();
+        let known = (context.config().ok().and_then(|config| config.claims.remote.clone()), context.clock.now());
+        let is_released = |claim: &Claim| SharedClaims::give_back(repository, claim, (known.0.as_deref(), known.1)).is_ok();
         let (released, left) = std::mem::take(&mut self.claims).into_iter().partition(is_released);
         (self.released, self.claims) = (Some(released), left);
         for (name, _) in repository.refs_below(REFERENCES)? {

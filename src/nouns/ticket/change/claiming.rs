@@ -7,11 +7,11 @@ use super::super::model::{Ticket, TicketError};
 use super::super::view::picture::{Look, Picture};
 use super::which::{Several, Which};
 use crate::base::{Rule, Severity, Timestamp};
-use crate::claims::{Claim, ClaimError, Claims, Held, Notice, SharedClaims, Taking, Term};
+use crate::claims::{Claim, ClaimError, Claims, Held, Notice, SharedClaims, Taking, Term, page_path};
 use crate::config::{Category, Config, Span};
 use crate::process::{Liveness, Owner};
 use crate::report::prelude::*;
-use crate::store::overlay::{Standing, integration_on};
+use crate::store::overlay::{Standing, Version, integration_on};
 use crate::store::{Listed, Snapshot};
 
 /// No claim lasts longer without being renewed.
@@ -34,9 +34,14 @@ pub struct Terms {
     /// End the claim when this process ends, such as an agent's or a shell's
     #[arg(long, value_name = "PID")]
     pid: Option<u32>,
-    /// Also claim it on a remote that several clones share [default: `claims.remote` of the settings; without a name: origin]
-    #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "origin")]
-    remote: Option<String>,
+    /// Also claim it on a remote that several clones share [default: `claims.remote` of the settings; without a name: that or origin]
+    #[arg(long, value_name = "REMOTE", num_args = 0..=1)]
+    remote: Option<Option<String>>,
+}
+
+/// The remote that `--remote` means: the one that is named, else that of the settings, else `origin`.
+pub fn remote_meant<'a>(context: &'a Context, given: &'a Option<String>) -> Result<&'a str> {
+    Ok(given.as_deref().or(context.config()?.claims.remote.as_deref()).unwrap_or("origin"))
 }
 
 /// A claim as it is reported.
@@ -99,7 +104,10 @@ impl Terms {
 
     /// The remote that should know of it: the one that is named, else that of the settings.
     pub fn remote<'a>(&'a self, context: &'a Context) -> Result<Option<&'a str>> {
-        Ok(self.remote.as_deref().or(context.config()?.claims.remote.as_deref()))
+        match &self.remote {
+            Some(given) => remote_meant(context, given).map(Some),
+            None => Ok(context.config()?.claims.remote.as_deref()),
+        }
     }
 
     /// Until when a claim lasts that is made or renewed at `now`.
@@ -140,7 +148,7 @@ impl Terms {
 
 /// The claims of this clone, as of now.
 pub fn claims(context: &Context) -> Result<Claims> {
-    Ok(Claims::new(context.store()?.live(), context.clock.now()))
+    Ok(Claims::of(context.repository()?, context.clock.now()))
 }
 
 /// The ticket that was named, here or elsewhere.
@@ -167,11 +175,12 @@ pub fn find_each(context: &Context, which: &Several) -> Result<Vec<Listed<Ticket
 
 /// Frees a ticket, here and where a remote knows of the claim.
 pub fn give_back(context: &Context, claim: &Claim) -> Result<()> {
-    SharedClaims::give_back(context.repository()?, claim, context.clock.now())?;
+    SharedClaims::give_back(context.repository()?, claim, (context.config()?.claims.remote.as_deref(), context.clock.now()))?;
     claims(context)?.change(claim, None)
 }
 
-/// What a remote holds now. A claim on a ticket that is finished there has served its time, and goes.
+/// What a remote holds now. A claim on a ticket that is finished there has served its time, and so has one of a run whose page is
+/// there: these go.
 pub fn ask(context: &Context, remote: &str) -> Result<Vec<Held>> {
     let shared = SharedClaims::new(context.repository()?, remote, context.clock.now())?;
     let all = shared.list()?;
@@ -180,11 +189,13 @@ pub fn ask(context: &Context, remote: &str) -> Result<Vec<Held>> {
     let (over, open): (Vec<_>, Vec<_>) = all.into_iter().partition(|held| finished.contains(&held.notice.ticket));
     // Whoever asks next tries again.
     over.iter().for_each(|held| drop(shared.remove(held)));
-    Ok(open)
+    let known = claims(context)?;
+    Ok(open.into_iter().filter(|held| known.stands(&held.notice)).collect())
 }
 
-/// The claimed tickets that a remote was last seen to have finished on its integration branch, and changed last after they were
-/// claimed: one that is claimed anew was opened again since, where that cannot be seen yet.
+/// The tickets whose claim has served its time, as the integration branch of a remote was last seen: a run's if its page is there, which
+/// lands with the decision; a person's if the ticket is finished there, and was changed last after it was claimed: one that is claimed
+/// anew was opened again since, where that cannot be seen yet.
 fn finished_on(context: &Context, remote: &str, all: &[Held]) -> Result<HashSet<Id>> {
     let (store, repository) = (context.store()?, context.repository()?);
     let Some(tip) = integration_on(store, repository, remote)? else { return Ok(HashSet::new()) };
@@ -195,6 +206,9 @@ fn finished_on(context: &Context, remote: &str, all: &[Held]) -> Result<HashSet<
     }
     let there = store.list::<Ticket>(&Snapshot::Tree(repository, tip));
     let is_finished = |notice: &&Notice| {
+        if let Some(run) = &notice.run {
+            return repository.find_blob(tip, &page_path(run)).is_ok_and(|page| page.is_some());
+        }
         let Ok(listed) = there.find(notice.ticket.as_str()) else { return false };
         let changed = || repository.last_commit_touching(&listed.path, tip).ok().flatten();
         listed.record.category.is_closed() && changed().is_some_and(|commit| commit.time >= notice.since)
@@ -202,9 +216,26 @@ fn finished_on(context: &Context, remote: &str, all: &[Held]) -> Result<HashSet<
     Ok(older.into_iter().filter(is_finished).map(|notice| notice.ticket.clone()).collect())
 }
 
+/// Refuses to work on what is finished here and was opened again since on the integration branch, before that is here.
+pub fn require_not_reopened(context: &Context, (ticket, path): (&Ticket, &RepoPath)) -> Result<()> {
+    if !ticket.category.is_closed() {
+        return Ok(());
+    }
+    let versions = context.store()?.versions_of::<Ticket>(context.repository()?, path);
+    let is_newer = |version: &Version<Ticket>| version.place.is_integration && version.standing == Standing::Newer;
+    match versions.into_iter().find(|version| is_newer(version) && !version.listed.record.category.is_closed()) {
+        Some(Version { place, listed, .. }) => {
+            let (id, status, place) = (ticket.id.clone(), listed.record.status.clone(), place.whereabouts());
+            Err(TicketError::Reopened { id, kind: ticket.kind, status, place }.into())
+        }
+        None => Ok(()),
+    }
+}
+
 /// Refuses to work on what is finished, here or where it is newer; warns of what was started elsewhere.
 pub fn require_open(context: &Context, listed: &Listed<Ticket>) -> Result<Vec<Finding>> {
     let ticket = &listed.record;
+    require_not_reopened(context, (ticket, &listed.path))?;
     ticket.completed_word()?;
     let mut findings = Vec::new();
     for version in context.store()?.versions_of::<Ticket>(context.repository()?, &listed.path) {

@@ -102,6 +102,9 @@ pub enum TicketError {
         /// Where, such as `on main`.
         place: String,
     },
+    /// Finished here, and opened again in another place, which is newer.
+    #[error("{} `{id}` was reopened {place}, where it is {status}", kind.as_str())]
+    Reopened { id: Id, kind: Kind, status: String, place: String },
     #[error("{} `{id}` is not finished, it is {status}", kind.as_str())]
     NotClosed { id: Id, kind: Kind, status: String },
     /// Another status than somebody saw who decided by that.
@@ -145,6 +148,9 @@ impl Explain for TicketError {
         match self {
             Self::AlreadyClosed { id, kind, .. } => {
                 Explained::wrong("already_closed").hint(format!("reopen it with `cmpm {} reopen {id}`", kind.as_str()))
+            }
+            Self::Reopened { .. } => {
+                Explained::wrong("reopened_elsewhere").hint("`git pull` first, or merge that branch: here it is still finished")
             }
             Self::ClosedElsewhere { id, .. } => Explained::wrong("already_closed")
                 .hint(format!("merge that work into this branch; `cmpm ticket show {id}` says where it is")),

@@ -1,14 +1,11 @@
 //! Who has which ticket, as far as this clone knows without asking anybody.
 
-use super::super::change::claiming::claims;
+use super::super::change::claiming::{claims, require_not_reopened};
 use super::super::claims::damaged;
 use super::super::model::Ticket;
-use crate::base::{Finding, Id, Result};
-use crate::claims::{Claim, Held, Seen};
-use crate::context::Context;
-use crate::fs::read;
-use crate::run::page_path;
-use crate::store::Store;
+use crate::base::{Finding, Id, Result, Rule, Severity, text};
+use crate::claims::{Claim, Held};
+use crate::context::{CONFIG_FILE, Context};
 
 /// The claims that count. On a finished ticket none does, but that of a run, until somebody has decided about it.
 #[derive(Debug, Default)]
@@ -26,12 +23,11 @@ pub struct Holders {
 
 impl Holders {
     pub fn find(context: &Context) -> Result<Self> {
-        let (store, known, mut holders) = (context.store()?, claims(context)?, Self::default());
-        let is_finished = |id: &Id| is_finished(store, id);
+        let (known, mut holders) = (claims(context)?, Self::default());
         for (ticket, found) in known.survey()? {
             match found {
                 Ok(claim) if !known.counts(&claim) => {}
-                Ok(claim) if claim.run.is_none() && is_finished(&ticket) => holders.finished += 1,
+                Ok(claim) if claim.run.is_none() && is_finished(context, &ticket)? => holders.finished += 1,
                 Ok(claim) => {
                     let lost = known.lost_to(&claim);
                     // A run is here, whoever has its ticket by now.
@@ -42,21 +38,23 @@ impl Holders {
             }
         }
         if let Some(remote) = &context.config()?.claims.remote
-            && let Some(seen) = Seen::find(store.live(), remote)
+            && let Some(seen) = known.seen_on(context.repository()?, remote)
         {
-            let others: Vec<Held> = seen.counting(context.clock.now()).filter(|held| !holders.knows(&held.notice.ticket)).collect();
-            holders.held.extend(others.into_iter().filter(|held| is_open(store, held)));
+            let others: Vec<Held> = seen.into_iter().filter(|held| !holders.knows(&held.notice.ticket)).collect();
+            for held in others {
+                holders.held.extend(is_open(context, &held)?.then_some(held));
+            }
         }
         Ok(holders)
     }
 
     /// The same where a remote was just asked: what it holds now counts, and nothing that was seen there before.
     pub fn with(mut self, context: &Context, (remote, there): (&str, Vec<Held>)) -> Result<Self> {
-        let store = context.store()?;
         self.held.retain(|held| held.remote != remote);
-        let is_new = |held: &Held| !self.claims.iter().any(|claim| held.notice.is_of_claim(claim)) && is_open(store, held);
-        let mut there: Vec<Held> = there.into_iter().filter(is_new).collect();
-        self.held.append(&mut there);
+        for held in there {
+            let is_own = self.claims.iter().any(|claim| held.notice.is_of_claim(claim));
+            self.held.extend((!is_own && is_open(context, &held)?).then_some(held));
+        }
         Ok(self)
     }
 
@@ -65,16 +63,32 @@ impl Holders {
     }
 }
 
-/// Whether there is something to hold: the ticket is not finished, and nobody has decided about the run.
-fn is_open(store: &Store, Held { notice, .. }: &Held) -> bool {
-    !is_finished(store, &notice.ticket) && !notice.run.as_ref().is_some_and(|run| has_page(store, run))
+/// Why it is not known here what other clones have: the remote of the settings is none of this clone, or was never asked.
+pub fn find_unknown(context: &Context) -> Result<Option<Finding>> {
+    let Some(remote) = &context.config()?.claims.remote else { return Ok(None) };
+    let (repository, name) = (context.repository()?, text::one_line(remote));
+    let (message, hint) = if repository.require_remote(remote).is_err() {
+        let only = <[String; 1]>::try_from(repository.remotes_in("")).map_or_else(|_| "NAME".to_owned(), |[only]| only);
+        let message = format!("`claims.remote` names `{name}`, which is no remote of this clone");
+        (message, format!("`cmpm config set claims.remote {}` names another one; `git remote` lists them", text::one_line(&only)))
+    } else if claims(context)?.seen_on(repository, remote).is_none() {
+        (format!("`{name}` was never asked what other clones have claimed"), "`cmpm ticket claims --remote` asks it".to_owned())
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(Finding::new(Rule::SharedClaims, Severity::Note, CONFIG_FILE, message).hint(hint)))
 }
 
-/// Whether the work tree has the page of a run, which lands with its decision.
-fn has_page(store: &Store, run: &Id) -> bool {
-    read::is_file(&page_path(run).below(store.root()))
+/// Whether there is something to hold: a run until somebody has decided about it, a person unless the ticket is finished.
+fn is_open(context: &Context, Held { notice, .. }: &Held) -> Result<bool> {
+    Ok(notice.run.is_some() || !is_finished(context, &notice.ticket)?)
 }
 
-fn is_finished(store: &Store, id: &Id) -> bool {
-    store.find_by_name::<Ticket>(id.as_str()).is_some_and(|stored| stored.record.category.is_closed())
+/// Whether a ticket is finished here, and was not opened again since on the integration branch.
+fn is_finished(context: &Context, id: &Id) -> Result<bool> {
+    let store = context.store()?;
+    let Some(stored) = store.find_by_name::<Ticket>(id.as_str()).filter(|stored| stored.record.category.is_closed()) else {
+        return Ok(false);
+    };
+    Ok(require_not_reopened(context, (&stored.record, &stored.path)).is_ok())
 }
