@@ -107,6 +107,15 @@ fn what_many_have_seen_at_once_is_kept_and_is_as_old_as_its_oldest_part() {
             });
         }
     });
-    let seen = Seen::find(folder.path(), ("origin", None)).unwrap();
-    assert_eq!((seen.notices.len(), seen.at), (24, Timestamp::from_seconds(5)));
+    let seen: Vec<Held> = claims_at(&folder, 9).seen(("origin", None)).unwrap();
+    assert_eq!((seen.len(), seen[0].seen), (24, Timestamp::from_seconds(5)));
+}
+
+#[test]
+fn what_was_seen_on_a_remote_counts_under_its_new_name_and_not_on_another_one() {
+    let folder = tempfile::tempdir().unwrap();
+    claims_at(&folder, 0).see(("origin", Some("here")), |_| {});
+    let is_known = |remote| claims_at(&folder, 1).seen(remote).is_some();
+    assert!(is_known(("origin", Some("moved"))) && is_known(("hub", Some("here"))));
+    assert!(!is_known(("hub", Some("there"))) && !is_known(("hub", None)));
 }
