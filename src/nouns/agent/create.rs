@@ -96,7 +96,7 @@ impl Verb for Create {
             Some(from) => copy(&require(agents, from)?, &self),
             None => {
                 let base = self.extends.as_ref().map(|base| require(agents, base)).transpose()?;
-                self.new(base.as_ref())
+                self.text(base.as_ref())
             }
         };
         let document = Document::parse(text.clone().into_bytes());
@@ -131,7 +131,7 @@ impl Create {
         if is_wanted && !is_own { Ok(()) } else { Err(CreateError::Taken { name: there.name.clone(), origin: there.source.to_string() }) }
     }
 
-    fn new(&self, base: Option<&Agent>) -> String {
+    fn text(&self, base: Option<&Agent>) -> String {
         let mut fields = vec![("name", Value::from(self.name.as_str())), ("description", Value::from(self.description.as_deref()))];
         fields.extend(base.map(|base| ("extends", Value::from(base.name.as_str()))));
         if !self.write.is_empty() || base.is_none() {

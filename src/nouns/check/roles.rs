@@ -55,11 +55,8 @@ impl<F: FnOnce() -> Vec<Agent>> Judge<'_, F> {
             match landing.excused(run)? {
                 Ok(paths) => {
                     // Of a run that was turned down nothing but the page is there; of a squash nothing else proves it.
-                    if commit.parents.len() == 1 && claims.is_agents_own() && !paths.is_empty() {
-                        let message = format!("the work of {run} is not in this clone, so its page is as {} says it", commit.author.name);
-                        let path = page_path(run).unwrap_or(RUNS);
-                        findings.push(Finding { severity: Severity::Note, ..finding(path, commit, &message) });
-                    }
+                    let is_alone = commit.parents.len() == 1 && claims.is_agents_own() && !paths.is_empty();
+                    findings.extend(is_alone.then(|| unproved(run, commit)));
                     excused.extend(paths);
                 }
                 Err(reason) => {
@@ -180,4 +177,10 @@ impl<F: FnOnce() -> Vec<Agent>> Judge<'_, F> {
 
 fn finding(path: RepoPath, commit: &Commit, message: &str) -> Finding {
     Finding::new(Rule::Role, Severity::Error, path, format!("{message} (commit {})", commit.oid.short()))
+}
+
+/// The work of a run that nothing here proves but what a person committed.
+fn unproved(run: &str, commit: &Commit) -> Finding {
+    let message = format!("the work of {run} is not in this clone, so its page is as {} says it", commit.author.name);
+    Finding { severity: Severity::Note, ..finding(page_path(run).unwrap_or(RUNS), commit, &message) }
 }

@@ -17,7 +17,8 @@ use crate::store::Snapshot;
 use super::colleagues::comment;
 use super::deciding::criteria::OtherTicket;
 use super::deciding::html::{self, Part, Sheet};
-use super::deciding::inbox::{self, Waiting, steers};
+use super::deciding::inbox::{self, Waiting};
+use super::deciding::looks::{first_looks, list};
 use super::done::AlreadyDone;
 use super::find_ticket;
 use super::row::{RunRow, damage, next_step, tone};
@@ -226,27 +227,6 @@ fn offline(run: &Run) -> Vec<String> {
 /// The page without its front matter, which a pull request would show as a rule and a heading.
 fn markdown(page: &str) -> &str {
     page.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).map_or(page, |(_, body)| body.trim_start())
-}
-
-/// Failures and refusals first, then files that steer others, then the largest changes.
-fn first_looks(status: &Status, files: &[FileStat], conflicts: &[RepoPath]) -> Vec<String> {
-    let mut looks: Vec<String> = conflicts.iter().map(|path| format!("{path} conflicts with the target")).collect();
-    looks.extend(status.violations.iter().map(|breach| breach.message.clone()));
-    looks.extend(status.gates.iter().filter(|gate| !gate.passed).map(|gate| format!("gate {}: {}", gate.name, gate.detail)));
-    looks.extend(
-        files.iter().filter(|file| steers(&file.path)).map(|file| format!("{} affects how the project is built or checked", file.path)),
-    );
-    looks.extend(files.iter().filter(|file| file.binary).map(|file| format!("{} is binary", file.path)));
-    let mut largest: Vec<&FileStat> = files.iter().filter(|file| !file.binary).collect();
-    largest.sort_by_key(|file| std::cmp::Reverse(file.added + file.removed));
-    looks.extend(largest.into_iter().take(3).map(|file| format!("{} (+{} -{})", file.path, file.added, file.removed)));
-    looks.truncate(8);
-    looks
-}
-
-fn list(paths: &[RepoPath]) -> String {
-    let shown = paths.iter().take(3).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    if paths.len() > 3 { format!("{shown} and {} more", paths.len() - 3) } else { shown }
 }
 
 impl Report for Reviewed {

@@ -67,7 +67,7 @@ fn patterns(text: &str) -> Vec<String> {
 }
 
 /// A path or glob from the root on as such a pattern.
-fn anchored(glob: &String) -> String {
+fn anchored(glob: &str) -> String {
     format!("/{}", glob.trim_start_matches("./").trim_start_matches('/'))
 }
 
@@ -151,7 +151,7 @@ fn workmux(text: &str) -> Result<Furnishing, String> {
         _ => Err(format!("`{}` is no path below the root that a link could lead to", path.escape_default())),
     };
     Ok(Furnishing {
-        copy: files.copy.iter().filter(is_own).map(anchored).collect(),
+        copy: files.copy.iter().filter(is_own).map(|glob| anchored(glob)).collect(),
         link: files.symlink.iter().filter(is_own).map(link).collect::<Result<_, _>>()?,
         setup: setup(post_create.unwrap_or_default().iter().filter(is_own))?,
         ..Furnishing::default()
@@ -172,7 +172,7 @@ fn gwq(text: &str) -> Result<Furnishing, String> {
         repository_settings: Vec<Of>,
     }
     let all = from_toml::<File>(text)?.repository_settings;
-    let copy = all.iter().flat_map(|of| &of.copy_files).map(anchored).collect();
+    let copy = all.iter().flat_map(|of| &of.copy_files).map(|glob| anchored(glob)).collect();
     Ok(Furnishing { copy, setup: setup(all.iter().flat_map(|of| &of.setup_commands))?, ..Furnishing::default() })
 }
 

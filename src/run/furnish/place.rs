@@ -29,7 +29,7 @@ impl Runs<'_> {
         let place = Place { from: &from, root: &root, to: self.repository.open_worktree(worktree)?, at: &worktree.path };
         let mut notes = Vec::new();
         if !furnishing.copy.is_empty() {
-            self.copy_in(run, furnishing, &place, &mut notes)?;
+            notes.extend(self.copy_in(run, furnishing, &place)?);
         }
         for path in &furnishing.link {
             if let Some(why) = place.link(path)? {
@@ -41,7 +41,8 @@ impl Runs<'_> {
         Ok(notes)
     }
 
-    fn copy_in(&self, run: &Run, furnishing: &Furnishing, place: &Place<'_>, notes: &mut Vec<String>) -> Result<()> {
+    fn copy_in(&self, run: &Run, furnishing: &Furnishing, place: &Place<'_>) -> Result<Vec<String>> {
+        let mut notes = Vec::new();
         let worktrees = run.job.worktree.parent().and_then(|folder| RepoPath::relative(place.root, folder));
         let is_free = |path: &RepoPath| {
             let clashes = |own: &RepoPath| path.is_below(own) || own.is_below(path);
@@ -77,7 +78,7 @@ impl Runs<'_> {
         if !all.left_out.is_empty() {
             notes.push(format!("worktree: left out, because it leads elsewhere: {}", names(&all.left_out)));
         }
-        Ok(())
+        Ok(notes)
     }
 
     /// The repository as it is in a folder, whatever git was told about where it works now.

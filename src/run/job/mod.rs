@@ -13,6 +13,7 @@ pub mod proposal;
 pub mod remark;
 pub mod review;
 pub mod risk;
+mod state;
 pub mod status;
 
 use std::collections::BTreeMap;

@@ -68,6 +68,7 @@ pub(in crate::run) struct Merge<'a> {
 }
 
 /// What taking back is made of.
+#[derive(Clone, Copy)]
 pub(in crate::run) struct Undo<'a> {
     pub target: &'a str,
     pub tip: Oid,

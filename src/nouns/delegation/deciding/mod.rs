@@ -4,5 +4,6 @@
 pub mod criteria;
 pub mod html;
 pub mod inbox;
+pub mod looks;
 pub mod revert;
 pub mod shown;

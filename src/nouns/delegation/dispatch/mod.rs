@@ -1,5 +1,7 @@
 //! From tickets to jobs: everything that can be wrong is found here, before anything starts.
 
+mod before;
+mod error;
 pub mod queued;
 pub mod request;
 pub mod runner;
@@ -9,17 +11,14 @@ use std::path::PathBuf;
 
 use crate::base::env::{CMPM_MODEL, CMPM_PATHS};
 use crate::base::progress::Event;
-use crate::base::{Explain, Explained, Finding, Id, RepoPath, Result, Rule, Severity, text};
+use crate::base::{Finding, Id, RepoPath, Result, Rule, Severity, text};
 use crate::config::{Config, Span};
 use crate::context::Context;
-use crate::engine::policy::Inventory;
 use crate::fs::read;
-use crate::fs::walk::free_bytes;
 use crate::git::{Oid, is_branch_name};
 use crate::nouns::agent::{self, Agent};
 use crate::nouns::memory::{self, Brief, BriefQuery, Role, Work};
 use crate::nouns::ticket::{Look, Names, Picture, Ticket, graph_of, require_not_reopened};
-use crate::process::TrustStore;
 use crate::run::adapter::is_name;
 use crate::run::{AgentBrief, Author, Furnishing, JOB_SCHEMA, Job, MemoryBrief, Risk, Runner, Runs, TicketBrief};
 use crate::store::{Listed, Listing, Snapshot, Stored};
@@ -28,6 +27,7 @@ use crate::words::Property;
 use super::Authors;
 use super::choose::{AUTO, Choice, Grounds};
 use super::deciding::inbox::require_room;
+use error::DispatchError;
 use request::Request;
 
 /// Jobs that can be queued.
@@ -38,59 +38,6 @@ pub struct Dispatch {
     pub findings: Vec<Finding>,
     /// How many runs work at the same time.
     pub places: u32,
-}
-
-/// Why a ticket cannot be delegated.
-#[derive(Debug, thiserror::Error)]
-pub enum DispatchError {
-    #[error("{id} is not committed: {path} differs from `{target}`")]
-    Uncommitted { id: Id, path: RepoPath, target: String },
-    #[error("{id} is {status}")]
-    Closed { id: Id, status: String },
-    #[error("{id} waits for {}", blockers.join(", "))]
-    Waits { id: Id, blockers: Vec<String> },
-    #[error("`{name}` is not the name of a model")]
-    BadModel { name: String },
-    #[error("no branch is checked out, so there is nothing to merge into")]
-    Detached,
-    #[error("{origin} gives this ticket the branch `{name}`, which git does not accept")]
-    BadBranch { name: String, origin: String },
-    #[error("a stranger's text could have the agent of {id} send out what is private: {line}")]
-    Risk { id: Id, line: String },
-    #[error("no agent has anything in common with {id}, so `--agent auto` cannot choose one")]
-    NobodyFits { id: Id },
-    #[error("only {free} MB are free here, and `delegate.min_free_mb` asks for {least}")]
-    NoSpace { free: u64, least: u32 },
-    #[error("{id} was named twice")]
-    Twice { id: Id },
-    #[error("the files that steer agents have not been approved on this machine")]
-    Unread,
-    #[error("the path {} is not UTF-8, and jobs are written as JSON", path.display())]
-    OddPath { path: PathBuf },
-}
-
-impl Explain for DispatchError {
-    fn explain(&self) -> Explained {
-        match self {
-            Self::Uncommitted { .. } => Explained::wrong("uncommitted").hint("commit it, or use `--commit`"),
-            Self::Closed { id, .. } => Explained::wrong("already_closed").hint(format!("reopen it with `cmpm ticket reopen {id}`")),
-            Self::Waits { .. } => Explained::refused("waits").hint("finish those first, or delegate it with `--force`"),
-            Self::BadModel { .. } => Explained::wrong("usage").hint("write it as the agent program takes it, such as `--model opus`"),
-            Self::Detached => Explained::wrong("no_target").hint("name a branch with `--into`"),
-            Self::BadBranch { .. } => Explained::wrong("bad_branch").hint("give that file another `branch:`, or the ticket another id"),
-            Self::Risk { .. } => Explained::refused("risk")
-                .hint("read the ticket and its comments first; then `--accept-risk` says so, and the run page names you")
-                .hint("or take a runner without network: `--runner builtin`, or a runner file with `network: false`"),
-            Self::Unread => Explained::refused("untrusted")
-                .hint("`cmpm trust` shows them and what each gives agents; `cmpm trust --yes` approves exactly them on this machine"),
-            Self::NoSpace { .. } => Explained::refused("no_space")
-                .hint("`cmpm doctor` says what worktrees, trash and caches take; `cmpm delegate clean` removes what is closed"),
-            Self::NobodyFits { id } => Explained::wrong("nobody_fits")
-                .hint(format!("name one with `--agent`; `cmpm agent select {id} --explain` shows how each was weighed")),
-            Self::Twice { id } => Explained::wrong("usage").hint(format!("name {id} once")),
-            Self::OddPath { .. } => Explained::wrong("odd_path").hint("rename the folder; everything but delegation works where it is"),
-        }
-    }
 }
 
 impl Dispatch {
@@ -108,11 +55,8 @@ impl Dispatch {
         let base = if open.is_empty() { tip } else { commit_tickets(runs, request, &target, &open)? };
         let layers = context.layers_at(base)?;
         let snapshot = Snapshot::Tree(runs.repository, base);
-        runs.require_folder(&layers.config.paths.worktrees, base)?;
-        runs.require_trusted(&layers.config.gates)?;
-        require_read(context, base)?;
-        require_space(runs, layers.config.delegate.min_free_mb)?;
-        let (furnishing, mut findings) = furnishing(context, &layers.config, (base, request.dry_run))?;
+        before::require_ready(context, runs, (&layers.config, base))?;
+        let (furnishing, mut findings) = before::furnishing(context, &layers.config, (base, request.dry_run))?;
         let place = Place {
             context,
             runs,
@@ -150,50 +94,6 @@ impl Dispatch {
             }
         }
         Ok(Self { jobs, findings, places: context.config()?.delegate.max_parallel })
-    }
-}
-
-/// Where a project locks the files that steer agents, a person sees them and what they give once in each clone, and again once they
-/// are others.
-fn require_read(context: &Context, base: Oid) -> Result<()> {
-    let Some(files) = Inventory::at(context.repository()?, base)? else { return Ok(()) };
-    let mut trust = super::trust(context)?;
-    if trust.is_trusted(&files.command().digest()) {
-        return Ok(());
-    }
-    let question = format!("Agents work here by these files:\n\n{}\nApprove them on this machine?", text::printable(&files.text));
-    if context.inside_run().is_some() || (context.ask)(&question) != Some(true) {
-        return Err(DispatchError::Unread.into());
-    }
-    Ok(trust.approve(&[files.command()], context.clock.now())?)
-}
-
-/// What worktrees get, as the commit says it. A person is asked to approve it where there is one; otherwise runs do without.
-fn furnishing(context: &Context, config: &Config, (base, dry_run): (Oid, bool)) -> Result<(Option<Furnishing>, Vec<Finding>)> {
-    let repository = context.repository()?;
-    let (found, mut findings) = Furnishing::at(&|path| Ok(repository.find_blob(base, path)?), &config.worktree)?;
-    let Some(furnishing) = &found else { return Ok((None, findings)) };
-    let mut trust = super::trust(context)?;
-    if !trust.is_trusted(&furnishing.command().digest()) {
-        let question = format!("A fresh worktree gets this:\n\n{}\nApprove it on this machine?", text::printable(&furnishing.text()));
-        let is_asked = !dry_run && context.inside_run().is_none();
-        if is_asked && (context.ask)(&question) == Some(true) {
-            trust.approve(&[furnishing.command()], context.clock.now())?;
-        } else {
-            let path = furnishing.source.split(", ").next().and_then(RepoPath::parse).unwrap_or_default();
-            let message = format!("not approved on this machine, so worktrees go without it: {}", furnishing.line());
-            findings.push(Finding::new(Rule::WorktreeSetup, Severity::Warning, path, message).hint("`cmpm trust` shows it"));
-        }
-    }
-    Ok((found, findings))
-}
-
-/// A run that fills the disk is stopped, and so is whatever else works there.
-fn require_space(runs: &Runs<'_>, least: u32) -> Result<(), DispatchError> {
-    let free = free_bytes(runs.repository.common_dir()).map(|bytes| bytes / 1_000_000);
-    match free.filter(|free| *free < u64::from(least)) {
-        Some(free) => Err(DispatchError::NoSpace { free, least }),
-        None => Ok(()),
     }
 }
 
