@@ -182,6 +182,7 @@ mod tests {
         ("CONDITION", "is an expression"),
         ("KEYS", "are keys with signs before them"),
         ("REMOTE", "is `origin` unless said otherwise"),
+        ("MODEL", "is what the agent program takes"),
         ("COMMIT", "is git's to complete"),
         ("A..B", "is git's to complete"),
         ("REV|RANGE|-", "is git's to complete"),

@@ -8,7 +8,7 @@ pub const GROUPS: [(&str, &[&str]); 5] = [
     ("Start", &["init", "status", "guide", "demo"]),
     ("Plan", &["ticket", "epic", "issue", "task", "pr", "ready", "next", "blocked", "board"]),
     ("Agents", &["delegate", "agent", "trust"]),
-    ("Knowledge", &["memory", "session", "search"]),
+    ("Knowledge", &["memory", "session", "search", "trace"]),
     ("Upkeep", &["check", "doctor", "merge", "undo", "hook", "config", "completions", "version"]),
 ];
 

@@ -137,7 +137,7 @@ pub enum CommentError {
     #[error("a comment needs a text")]
     NoText,
     #[error("`{typed}` is no place in the repository")]
-    NoPlace { typed: String },
+    BadPlace { typed: String },
 }
 
 impl Explain for CommentError {
@@ -150,7 +150,7 @@ impl Explain for CommentError {
                 Explained::wrong("not_found").hint(format!("`cmpm delegate comment {run}` lists them with their numbers"))
             }
             Self::NoText => Explained::wrong("usage").hint("say it with `-m \"…\"`"),
-            Self::NoPlace { .. } => {
+            Self::BadPlace { .. } => {
                 Explained::wrong("usage").hint("name a file from the root of the repository, such as `docs/guide.md:12`")
             }
         }

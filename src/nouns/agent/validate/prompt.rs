@@ -27,6 +27,8 @@ pub fn findings(path: &RepoPath, whole: &str, (first_line, prompt): (u32, &str))
     found
 }
 
+const SHELLS: [&str; 5] = ["sh", "bash", "zsh", "python", "python3"];
+
 /// What is wrong with one line, and what to do.
 fn problem(line: &str) -> Option<(&'static str, &'static str)> {
     if line.starts_with("!`") || line.contains(" !`") {
@@ -37,7 +39,7 @@ fn problem(line: &str) -> Option<(&'static str, &'static str)> {
     }
     let fetches = ["curl ", "wget "].iter().any(|program| line.contains(program));
     let runs =
-        line.split('|').skip(1).any(|part| matches!(part.split_whitespace().next(), Some("sh" | "bash" | "zsh" | "python" | "python3")));
+        line.split('|').skip(1).filter_map(|part| part.split_whitespace().next()).any(|word| SHELLS.contains(&word.trim_matches('`')));
     (fetches && runs).then_some(("it runs what it downloads", "name a package of a known version, or keep the script in the repository"))
 }
 

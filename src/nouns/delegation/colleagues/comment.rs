@@ -65,7 +65,7 @@ impl Verb for Comment {
 fn spot(typed: &str, old: bool) -> Result<Spot> {
     let (path, lines) = typed.rsplit_once(':').and_then(|(path, lines)| Some((path, Some(range(lines)?)))).unwrap_or((typed, None));
     let side = if old { Side::Old } else { Side::New };
-    let path = RepoPath::parse(path).ok_or(CommentError::NoPlace { typed: typed.to_owned() })?;
+    let path = RepoPath::parse(path).ok_or(CommentError::BadPlace { typed: typed.to_owned() })?;
     Ok(Spot { path, side, lines })
 }
 
@@ -138,60 +138,75 @@ fn indented(placed: &PlacedComment) -> String {
 /// How far a diff is read.
 #[derive(Default)]
 struct Reader {
-    /// The names of the file before and after.
-    names: [String; 2],
-    /// The next line of each.
-    next: [u32; 2],
-    /// The lines that the line just read stands for.
-    here: [Option<u32>; 2],
-    /// How many lines of each the hunk has left.
-    left: [u32; 2],
+    old: Version,
+    new: Version,
+}
+
+/// How far one side of it is read.
+#[derive(Default)]
+struct Version {
+    name: String,
+    /// The next line.
+    next: u32,
+    /// The line that the line just read stands for.
+    here: Option<u32>,
+    /// How many lines the hunk has left.
+    left: u32,
+}
+
+impl Version {
+    fn pass(&mut self) {
+        self.here = Some(self.next);
+        self.next += 1;
+        self.left = self.left.saturating_sub(1);
+    }
+
+    fn begin(&mut self, range: &str) {
+        let (start, count) = range.split_once(',').unwrap_or((range, "1"));
+        (self.next, self.left) = (start.parse().unwrap_or_default(), count.parse().unwrap_or_default());
+    }
 }
 
 impl Reader {
     fn read(&mut self, line: &str) {
-        self.here = [None, None];
-        if self.left == [0, 0] {
+        (self.old.here, self.new.here) = (None, None);
+        if (self.old.left, self.new.left) == (0, 0) {
             return self.read_head(line);
         }
-        let [old, new] = match line.bytes().next() {
-            Some(b'-') => [true, false],
-            Some(b'+') => [false, true],
-            Some(b'\\') => [false, false],
-            _ => [true, true],
-        };
-        for (side, is_there) in [old, new].into_iter().enumerate() {
-            if is_there {
-                self.here[side] = Some(self.next[side]);
-                self.next[side] += 1;
-                self.left[side] = self.left[side].saturating_sub(1);
+        match line.bytes().next() {
+            Some(b'-') => self.old.pass(),
+            Some(b'+') => self.new.pass(),
+            Some(b'\\') => {}
+            _ => {
+                self.old.pass();
+                self.new.pass();
             }
         }
     }
 
     fn read_head(&mut self, line: &str) {
         if let Some(name) = line.strip_prefix("--- ") {
-            name.trim_end_matches('\t').clone_into(&mut self.names[0]);
+            name.trim_end_matches('\t').clone_into(&mut self.old.name);
         } else if let Some(name) = line.strip_prefix("+++ ") {
-            name.trim_end_matches('\t').clone_into(&mut self.names[1]);
-        } else if let Some(ranges) = line.strip_prefix("@@ -").and_then(|rest| rest.split_once(" @@")) {
-            for (side, range) in ranges.0.split(" +").take(2).enumerate() {
-                let (start, count) = range.split_once(',').unwrap_or((range, "1"));
-                (self.next[side], self.left[side]) = (start.parse().unwrap_or_default(), count.parse().unwrap_or_default());
-            }
+            name.trim_end_matches('\t').clone_into(&mut self.new.name);
+        } else if let Some((ranges, _)) = line.strip_prefix("@@ -").and_then(|rest| rest.split_once(" @@"))
+            && let Some((old, new)) = ranges.split_once(" +")
+        {
+            self.old.begin(old);
+            self.new.begin(new);
         }
     }
 
     /// Whether the line just read is the last one that a comment is about.
     fn is_at(&self, placed: &PlacedComment) -> bool {
         let comment = &placed.comment;
-        let side = usize::from(comment.side == Side::New);
+        let side = if comment.side == Side::New { &self.new } else { &self.old };
         let Some((path, first)) = comment.path.as_ref().zip(placed.now) else { return false };
         let last = first + comment.end.zip(comment.line).map_or(0, |(end, line)| end.saturating_sub(line));
-        let (path, name) = (path.lossy(), self.names[side].as_str());
+        let (path, name) = (path.lossy(), side.name.as_str());
         // With the prefixes of git, or without where its settings say so.
         let is_named = name == path || name.split_once('/').is_some_and(|(_, rest)| rest == path);
-        is_named && self.here[side] == Some(last)
+        is_named && side.here == Some(last)
     }
 }
 

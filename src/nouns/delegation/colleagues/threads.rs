@@ -96,9 +96,8 @@ impl Found {
             Value::Object(keys) if keys.contains_key("isResolved") => self.threads.extend(of_graphql(value)),
             Value::Object(keys) if value["notes"].is_array() && keys.contains_key("id") => self.threads.extend(of_gitlab(value)),
             Value::Object(_) if value["body"].is_string() && value["state"].is_string() && is_review(value) => {
-                if ["CHANGES_REQUESTED", "COMMENTED"].iter().any(|state| value["state"] == **state) {
-                    self.threads.extend(of_note(value));
-                }
+                let is_asking = ["CHANGES_REQUESTED", "COMMENTED"].iter().any(|state| value["state"] == **state);
+                self.threads.extend(if is_asking { of_note(value) } else { None });
             }
             Value::Object(keys) if HOLDERS.iter().any(|name| keys.contains_key(*name)) => {
                 HOLDERS.iter().filter_map(|name| keys.get(*name)).for_each(|inner| self.look(inner));
@@ -157,8 +156,7 @@ fn of_note(value: &Value) -> Option<Thread> {
 
 /// A thread of GraphQL.
 fn of_graphql(value: &Value) -> Option<Thread> {
-    let comments = &value["comments"]["nodes"];
-    let nodes = comments.as_array().or_else(|| value["comments"].as_array())?;
+    let nodes = value.pointer("/comments/nodes").and_then(Value::as_array).or_else(|| value["comments"].as_array())?;
     let first = nodes.first()?;
     let at = |name: &str| number(value, name).or_else(|| number(first, name));
     let last = at("line").or_else(|| at("originalLine"));
@@ -182,7 +180,7 @@ fn of_gitlab(value: &Value) -> Option<Thread> {
     let is_old = place["new_line"].is_null() && !place["old_line"].is_null();
     let (path, line) = if is_old { ("old_path", "old_line") } else { ("new_path", "new_line") };
     let last = number(place, line);
-    let start = number(&place["line_range"]["start"], line).or(last);
+    let start = place.pointer("/line_range/start").and_then(|start| number(start, line)).or(last);
     let side = Value::from(if is_old { "LEFT" } else { "RIGHT" });
     let resolvable: Vec<&&Value> = notes.iter().filter(|note| note["resolvable"] == true).collect();
     Some(Thread {

@@ -125,7 +125,7 @@ impl Verb for Trace {
         let at = wanted.at.unwrap_or(head);
         let files = match (self.place.as_deref(), wanted.since) {
             (Some(place), _) => vec![find_place(context, place, wanted.at)?],
-            (None, since) => changed(context, since.map_or_else(|| repository.empty_tree(), |since| since), at)?,
+            (None, since) => changed(context, since.unwrap_or_else(|| repository.empty_tree()), at)?,
         };
         let mut origins = Origins::at(context, at)?;
         let mut spans = Vec::new();
@@ -153,8 +153,11 @@ fn wanted_in(context: &Context, range: &str) -> Result<Wanted> {
     Ok(Wanted { at: Some(at), since: repository.read_commit(at)?.parents.first().copied() })
 }
 
+/// A file, and which of its lines, if not all.
+type Lines = (RepoPath, Option<(u32, u32)>);
+
 /// The files that differ between two commits and still are there.
-fn changed(context: &Context, since: Oid, at: Oid) -> Result<Vec<(RepoPath, Option<(u32, u32)>)>> {
+fn changed(context: &Context, since: Oid, at: Oid) -> Result<Vec<Lines>> {
     let repository = context.repository()?;
     let mut files = Vec::new();
     for change in repository.diff_stat(since, at)? {
@@ -166,7 +169,7 @@ fn changed(context: &Context, since: Oid, at: Oid) -> Result<Vec<(RepoPath, Opti
 }
 
 /// A place as somebody typed it, from the current folder; its file must be there, and its lines.
-fn find_place(context: &Context, typed: &str, at: Option<Oid>) -> Result<(RepoPath, Option<(u32, u32)>)> {
+fn find_place(context: &Context, typed: &str, at: Option<Oid>) -> Result<Lines> {
     let (name, lines) = typed.rsplit_once(':').and_then(|(name, lines)| Some((name, Some(range(lines)?)))).unwrap_or((typed, None));
     let missing = || TraceError::NoFile { path: text::one_line(name), at };
     let (root, repository) = (context.root()?, context.repository()?);

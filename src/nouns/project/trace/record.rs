@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Span;
 use crate::base::RepoPath;
@@ -48,19 +48,19 @@ fn conversations(spans: &[&Span]) -> Vec<Value> {
 }
 
 fn conversation(writer: Writer, spans: &[&Span]) -> Value {
-    let mut contributor = json!({ "type": writer });
+    let mut contributor = Map::from_iter([("type".to_owned(), json!(writer))]);
     let run = spans.first().and_then(|span| span.run.as_ref());
-    if let Some(model) = run.map(|run| run.model.as_str()).filter(|model| !model.is_empty() && writer != Writer::Human) {
-        contributor["model_id"] = model_id(model).into();
-    }
-    let mut conversation = json!({ "contributor": contributor, "ranges": spans.iter().map(|span| range(span)).collect::<Vec<_>>() });
+    let model = run.map(|run| run.model.as_str()).filter(|model| !model.is_empty() && writer != Writer::Human);
+    contributor.extend(model.map(|model| ("model_id".to_owned(), model_id(model).into())));
+    let ranges: Vec<Value> = spans.iter().map(|span| range(span)).collect();
+    let mut conversation = Map::from_iter([("contributor".to_owned(), contributor.into()), ("ranges".to_owned(), ranges.into())]);
     if let Some(run) = run {
         let related = |kind: &str, id: &str| json!({ "type": kind, "url": format!("cmpm:{id}") });
         let mut all = vec![related("run", run.run.as_str())];
         all.extend(run.ticket.as_ref().map(|ticket| related("ticket", ticket.as_str())));
-        conversation["related"] = all.into();
+        conversation.insert("related".to_owned(), all.into());
     }
-    conversation
+    conversation.into()
 }
 
 fn range(span: &Span) -> Value {

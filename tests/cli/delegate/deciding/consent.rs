@@ -79,7 +79,7 @@ fn work_that_was_done_again_since_it_was_shown_is_shown_again_first() {
     repo.cmpm(["delegate", "resume", &run]).success();
     let now = project.show(&run)["status"]["work"].as_str().unwrap().to_owned();
     let refused = repo.cmpm(["delegate", "approve", &run]).exits(3);
-    let said = format!("{run} was shown with the work {}, and has {} now", &shown[..10], &now[..10]);
+    let said = format!("{run} was shown with the work {}, and has {} now", shown.get(..10).unwrap(), now.get(..10).unwrap());
     assert!(shown != now && refused.stderr.contains(&said), "{refused}");
     // What its agent would look at is not what a person has seen.
     let mut inside = repo.command(["delegate", "diff", &run]);

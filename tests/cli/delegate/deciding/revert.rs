@@ -61,7 +61,7 @@ fn where_later_work_is_in_the_same_places_nothing_is_touched() {
     let tip = project.tip();
     let refused = repo.cmpm(["delegate", "revert", &run]).exits(4);
     assert!(refused.stderr.contains("changed the same places of docs/a.md"), "{refused}");
-    assert!(refused.stderr.contains(&format!("git revert {}", &landed[..10])), "{refused}");
+    assert!(refused.stderr.contains(&format!("git revert {}", landed.get(..10).unwrap())), "{refused}");
     project.assert_untouched(&tip);
     // Only what landed, and only a person, and only where it is.
     let waiting = project.passed_by("Other", "echo 1 > docs/1.md");
