@@ -12,6 +12,7 @@
 //! - `cherry`: the same change under another commit
 //! - `hash-object`: the blob that a file would become, with its filters
 //! - `commit`: with the user's hooks; `ls-files` and `update-index` to take `add` back when a hook refuses
+//! - `bundle`: the same without a remote
 //! - `ls-remote`, `fetch`, `push`: what clones share, over whatever way the user's git has to a remote
 //! - `var`: who commits and with which editor, with every rule git has for that
 

@@ -2,6 +2,7 @@
 //!
 //! gix answers what it can; the git program does the rest (`command.rs` lists what and why). Own types and `GitError` go out.
 
+mod bundle;
 mod command;
 mod config;
 mod control;

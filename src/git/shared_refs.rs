@@ -8,7 +8,10 @@ use super::{Expected, GitError, Oid, ProgramError, RefError, Repository};
 use crate::base::{Timestamp, text};
 
 /// How long a remote may take to answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+/// How objects are fetched and nothing else happens.
+pub(super) const FETCHING: [&str; 7] =
+    ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules", "--refmap=", "--"];
 
 impl Repository {
     /// Refuses what is not the name of a remote of this clone: an address could do anything.
@@ -44,12 +47,10 @@ impl Repository {
 
     /// Gets the objects that references of a remote lead to; no reference here changes.
     pub fn fetch_shared(&self, remote: &str, names: &[String]) -> Result<(), GitError> {
-        let options =
-            ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules", "--refmap=", "--"];
         if names.is_empty() {
             return Ok(());
         }
-        self.asking("fetch", remote)?.args(options).arg(remote).args(names).bytes().map(drop)
+        self.asking("fetch", remote)?.args(FETCHING).arg(remote).args(names).bytes().map(drop)
     }
 
     /// Changes a reference of a remote, or deletes it, if it is as `expected`; `false` if it is not.
@@ -105,7 +106,7 @@ fn is_refusal(line: &str) -> bool {
     ["declined", "hidden ref", "deny", "denied", "prohibited", "not allowed", "permission"].iter().any(|word| line.contains(word))
 }
 
-fn parse_ref(line: &str) -> Option<(String, Oid)> {
+pub(super) fn parse_ref(line: &str) -> Option<(String, Oid)> {
     let (oid, name) = line.split_once('\t')?;
     Some((name.to_owned(), oid.parse().ok()?))
 }

@@ -67,6 +67,8 @@ verbs! {
         Clean(clean::Clean),
         Restore(restore::Restore),
         Pr(colleagues::request::Request),
+        Share(colleagues::share::Share),
+        Fetch(colleagues::fetch::Fetch),
     }
 }
 

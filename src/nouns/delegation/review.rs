@@ -157,10 +157,6 @@ impl Review {
         if let Some(lost) = if run.status.state == State::Review { runs.find_lost(run)? } else { None } {
             first.insert(0, lost_line(&run.job.ticket.id, &lost));
         }
-        if let Some(commit) = runs.find_merged(run)? {
-            let by = format!("its work came into the target by another way, as {}", commit.short());
-            first.insert(0, format!("{by}; `approve` adds the page and finishes the ticket, `clean` only clears it away"));
-        }
         if let Some(done) = AlreadyDone::find(context, run)? {
             first.insert(0, done.to_string());
         }
@@ -168,9 +164,7 @@ impl Review {
             first.splice(0..0, other.lines());
         }
         let comments = runs.placed_comments(run)?;
-        if comments.iter().any(|placed| placed.comment.is_open()) {
-            first.insert(0, format!("comments: {}", comment::count(&comments)));
-        }
+        first.splice(0..0, looks_of_others(runs, run, &comments)?);
         if let Some(line) = open_criteria(context, run)?.line() {
             first.insert(0, format!("{}: {line}; `approve --keep-open` leaves the ticket open", run.job.ticket.id));
         }
@@ -201,6 +195,14 @@ fn lost_line(ticket: &Id, Lost { remote, held }: &Lost) -> String {
             format!("the claim of this run on {ticket} is gone from `{remote}`, so others may take the ticket; `revise` claims it again")
         }
     }
+}
+
+/// What others did about a run or said of its work.
+fn looks_of_others(runs: &Runs<'_>, run: &Run, comments: &[PlacedComment]) -> Result<Vec<String>> {
+    let how = "`approve` adds the page and finishes the ticket, `clean` only clears it away";
+    let merged = runs.find_merged(run)?.map(|commit| format!("its work came into the target by another way, as {}; {how}", commit.short()));
+    let is_open = comments.iter().any(|placed| placed.comment.is_open());
+    Ok(merged.into_iter().chain(is_open.then(|| format!("comments: {}", comment::count(comments)))).collect())
 }
 
 /// The acceptance criteria that neither the run nor anybody here has ticked.

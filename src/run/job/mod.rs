@@ -9,6 +9,7 @@ pub mod fence;
 pub mod lessons;
 pub mod message;
 pub mod page;
+pub mod placed;
 pub mod proposal;
 pub mod remark;
 pub mod review;

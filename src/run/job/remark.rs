@@ -124,10 +124,10 @@ fn of_run(run: &Run) -> Vec<Remark> {
 
 fn of_comment(run: &Run, placed: &PlacedComment) -> Remark {
     let ReviewComment { by, verified, at, number, path, .. } = &placed.comment;
-    let place = if path.is_some() { format!("{} of ", placed.place()) } else { String::new() };
+    let place = if path.is_some() { format!(", {}", placed.place()) } else { String::new() };
     Remark {
         at: Some(*at),
-        head: format!("{by} commented ({number}) on {place}{}", run.job.run),
+        head: format!("{by} commented ({number}) on {}{place}", run.job.run),
         verified: *verified,
         untrusted: !verified,
         text: placed.told(),

@@ -5,15 +5,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::super::{JobError, Run, Runs};
+use super::placed::find_lines;
 use crate::base::{Explain, Explained, Id, RepoPath, Result, Timestamp, json, text};
 use crate::fs::{lock, read, write};
-use crate::git::{Oid, changed_lines};
+use crate::git::Oid;
 
 const FILE: &str = "review.jsonl";
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
-/// How many lines that a comment speaks of are repeated with it.
-const QUOTED: usize = 12;
-
 /// Which of the two versions of a file a comment is about.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -83,18 +81,6 @@ pub struct Resolution {
     pub at: Timestamp,
 }
 
-/// A comment, and where its lines stand in the work as it is now.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct PlacedComment {
-    #[serde(flatten)]
-    pub comment: ReviewComment,
-    /// The first of its lines as the work is now.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub now: Option<u32>,
-    /// Whether what it is about was changed or is gone.
-    pub outdated: bool,
-}
-
 /// A comment to be added.
 #[derive(Debug, Clone)]
 pub struct NewComment {
@@ -124,6 +110,13 @@ pub struct Imported {
     pub resolved: usize,
     /// How many of the new ones no brief has: the history does not know who wrote them, and nobody accepted that risk.
     pub withheld: usize,
+}
+
+/// What a comment of a review file is to a run.
+enum Came {
+    New(u32),
+    Known,
+    Resolved,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -172,22 +165,6 @@ impl ReviewComment {
     }
 }
 
-impl PlacedComment {
-    /// Where it stands now, in words.
-    pub fn place(&self) -> String {
-        let was = if self.outdated { ", which has changed since" } else { "" };
-        format!("{}{was}", self.comment.place(self.now.or(self.comment.line)))
-    }
-
-    /// The lines it is about, and what it says.
-    pub(in crate::run) fn told(&self) -> String {
-        let first = self.now.or(self.comment.line).unwrap_or(1);
-        let lines = self.comment.lines.iter().take(QUOTED).zip(first..).map(|(line, number)| format!("{number} | {line}\n"));
-        let lines: String = lines.collect();
-        if lines.is_empty() { self.comment.text.clone() } else { format!("{lines}\n{}", self.comment.text) }
-    }
-}
-
 impl Runs<'_> {
     /// What was said about the work of a run, first to last.
     pub fn review_comments(&self, run: &Run) -> Result<Vec<ReviewComment>> {
@@ -195,11 +172,6 @@ impl Runs<'_> {
         let whole = read::find_text(&path)?.unwrap_or_default();
         let parsed = whole.lines().filter(|line| !line.trim().is_empty()).map(serde_json::from_str);
         parsed.collect::<Result<_, _>>().map_err(|error| JobError::Damaged { path, reason: error.to_string() }.into())
-    }
-
-    /// The same, each with where its lines stand now.
-    pub fn placed_comments(&self, run: &Run) -> Result<Vec<PlacedComment>> {
-        self.review_comments(run)?.into_iter().map(|comment| self.placed(run, comment)).collect()
     }
 
     /// Whether somebody said something about what the last attempt made that the next one is told.
@@ -235,41 +207,48 @@ impl Runs<'_> {
 
     /// Adds what a forge has and this run has not. What is resolved there is resolved here.
     pub fn import_comments(&self, run: &Run, all: Vec<NewComment>) -> Result<Imported> {
-        let by = self.repository.user_name();
         self.change_comments(run, |comments| {
             let mut imported = Imported::default();
             for new in all {
-                let known = comments.iter_mut().find(|comment| comment.source.is_some() && comment.source == new.source);
-                let (is_resolved, is_told) = (new.resolved, is_told(run, new.verified));
-                match known {
-                    Some(known) if is_resolved => {
-                        known.resolved.get_or_insert(Resolution { by: by.clone(), at: self.clock.now() });
-                        imported.resolved += 1;
-                        continue;
-                    }
-                    // Somebody answered there.
-                    Some(known) if known.text != new.text => {
-                        (known.text, known.verified, known.attempt, known.resolved) = (new.text, new.verified, run.status.attempt, None);
-                        imported.added.push(known.number);
-                    }
-                    Some(_) => {
-                        imported.known += 1;
-                        continue;
-                    }
-                    None if is_resolved => {
-                        imported.resolved += 1;
-                        continue;
-                    }
-                    None => {
-                        let comment = self.built(run, new, next_number(comments))?;
-                        imported.added.push(comment.number);
-                        comments.push(comment);
+                let is_told = is_told(run, new.verified);
+                match self.import(run, comments, new)? {
+                    Came::Known => imported.known += 1,
+                    Came::Resolved => imported.resolved += 1,
+                    Came::New(number) => {
+                        imported.added.push(number);
+                        imported.withheld += usize::from(!is_told);
                     }
                 }
-                imported.withheld += usize::from(!is_told);
             }
             Ok(imported)
         })
+    }
+
+    fn import(&self, run: &Run, comments: &mut Vec<ReviewComment>, new: NewComment) -> Result<Came> {
+        let known = comments.iter_mut().find(|comment| comment.source.is_some() && comment.source == new.source);
+        Ok(match known {
+            Some(known) if new.resolved => {
+                known.resolved.get_or_insert_with(|| Resolution { by: self.repository.user_name(), at: self.clock.now() });
+                Came::Resolved
+            }
+            // Somebody answered there.
+            Some(known) if known.text != new.text => {
+                (known.text, known.verified, known.attempt, known.resolved) = (new.text, new.verified, run.status.attempt, None);
+                Came::New(known.number)
+            }
+            Some(_) => Came::Known,
+            None if new.resolved => Came::Resolved,
+            None => {
+                let comment = self.built(run, new, next_number(comments))?;
+                comments.push(comment);
+                Came::New(next_number(comments) - 1)
+            }
+        })
+    }
+
+    /// Adds the comments of a colleague that this run does not have; how many those are. What is resolved there is resolved here.
+    pub(in crate::run) fn join_comments(&self, run: &Run, theirs: Vec<ReviewComment>) -> Result<usize> {
+        self.change_comments(run, |comments| Ok(theirs.into_iter().filter_map(|their| join(comments, their)).count()))
     }
 
     /// Takes comments as done, or not any more.
@@ -337,24 +316,8 @@ impl Runs<'_> {
         Ok(comment)
     }
 
-    fn placed(&self, run: &Run, comment: ReviewComment) -> Result<PlacedComment> {
-        let Some(path) = &comment.path else { return Ok(PlacedComment { comment, now: None, outdated: false }) };
-        let file = self.version(run, path, comment.side)?;
-        let Some(line) = comment.line else { return Ok(PlacedComment { outdated: file.is_none(), comment, now: None }) };
-        let now = match file {
-            Some((oid, _)) if comment.oid == Some(oid) => Some(line),
-            Some((_, bytes)) => {
-                let then = comment.oid.and_then(|oid| self.repository.read_blob(oid).ok());
-                let then = then.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-                find_lines(&comment, &String::from_utf8_lossy(&bytes), then.as_deref())
-            }
-            None => None,
-        };
-        Ok(PlacedComment { outdated: now.is_none(), comment, now })
-    }
-
     /// A file as the work has it, or as it was before.
-    fn version(&self, run: &Run, path: &RepoPath, side: Side) -> Result<Option<(Oid, Vec<u8>)>> {
+    pub(super) fn version(&self, run: &Run, path: &RepoPath, side: Side) -> Result<Option<(Oid, Vec<u8>)>> {
         let commit = if side == Side::Old { run.base() } else { run.status.work.unwrap_or(run.base()) };
         let Some(entry) = self.repository.find_entry(commit, path)? else { return Ok(None) };
         Ok(self.repository.read_blob(entry.oid).ok().map(|bytes| (entry.oid, bytes)))
@@ -366,71 +329,18 @@ fn is_told(run: &Run, verified: bool) -> bool {
     verified || run.job.risk.as_ref().is_none_or(super::risk::Risk::allows_strangers)
 }
 
-fn next_number(comments: &[ReviewComment]) -> u32 {
-    comments.iter().map(|comment| comment.number).max().unwrap_or_default() + 1
-}
-
-/// The line at which the lines of a comment begin in the file as it is `now`: where they were moved to by what changed around them,
-/// else the only place that has the same.
-fn find_lines(comment: &ReviewComment, now: &str, then: Option<&str>) -> Option<u32> {
-    let (line, lines) = (comment.line?.checked_sub(1)? as usize, &comment.lines);
-    let now: Vec<&str> = now.lines().collect();
-    let is_at = |at: &usize| !lines.is_empty() && now.get(*at..*at + lines.len()).is_some_and(|there| there.iter().eq(lines.iter()));
-    let moved = match then {
-        Some(then) => shifted(&then.lines().collect::<Vec<_>>(), &now, line),
-        None => Some(line),
-    };
-    let found = moved.filter(is_at).or_else(|| {
-        let mut places = (0..now.len()).filter(is_at);
-        places.next().filter(|_| places.next().is_none())
-    });
-    found.and_then(|at| u32::try_from(at + 1).ok())
-}
-
-/// Where a line is after a change; `None` if it was changed itself.
-fn shifted(old: &[&str], new: &[&str], line: usize) -> Option<usize> {
-    let changes = changed_lines(old, new);
-    if changes.iter().any(|change| change.old.contains(&line)) {
+/// Adds a comment that is not there yet; its number.
+fn join(comments: &mut Vec<ReviewComment>, their: ReviewComment) -> Option<u32> {
+    let same = |own: &&mut ReviewComment| (&own.by, own.at, &own.text) == (&their.by, their.at, &their.text);
+    if let Some(own) = comments.iter_mut().find(same) {
+        own.resolved = own.resolved.take().or(their.resolved);
         return None;
     }
-    let before = || changes.iter().filter(|change| change.old.end <= line);
-    let (added, removed): (usize, usize) =
-        before().fold((0, 0), |(added, removed), change| (added + change.new.len(), removed + change.old.len()));
-    (line + added).checked_sub(removed)
+    let number = next_number(comments);
+    comments.push(ReviewComment { number, ..their });
+    Some(number)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn on(line: u32, lines: &[&str]) -> ReviewComment {
-        let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
-        let end = Some(line + u32::try_from(lines.len()).unwrap() - 1).filter(|end| *end > line);
-        serde_json::from_value(serde_json::json!({
-            "number": 1, "path": "a", "line": line, "end": end, "lines": lines, "text": "x", "by": "y", "verified": true,
-            "at": "2026-01-31T12:00:00Z", "attempt": 1,
-        }))
-        .unwrap()
-    }
-
-    #[test]
-    fn lines_are_found_where_they_went() {
-        let then = "a\n}\nb\n}\nc\n";
-        for (now, line, lines, wanted) in [
-            ("a\n}\nb\n}\nc\n", 4, vec!["}"], Some(4)),
-            ("new\na\n}\nb\n}\nc\n", 4, vec!["}"], Some(5)),
-            ("a\nb\n}\nc\n", 4, vec!["}"], Some(3)),
-            // Changed: an equal line elsewhere is another one, unless there is only one.
-            ("a\n}\nb\nx\nc\n}\nd\n", 4, vec!["}"], None),
-            ("c\na\n}\nb\n}\n", 5, vec!["c"], Some(1)),
-            ("a\nb\n}\nc\n", 3, vec!["b", "}"], Some(2)),
-            ("a\n", 3, vec!["b", "}"], None),
-        ] {
-            assert_eq!(find_lines(&on(line, &lines), now, Some(then)), wanted, "{now:?} {line}");
-        }
-        // What is there is not known: the same line, else the only one.
-        assert_eq!(find_lines(&on(2, &["}"]), then, None), Some(2));
-        assert_eq!(find_lines(&on(2, &["c"]), then, None), Some(5));
-        assert_eq!(find_lines(&on(1, &["}"]), then, None), None);
-    }
+fn next_number(comments: &[ReviewComment]) -> u32 {
+    comments.iter().map(|comment| comment.number).max().unwrap_or_default() + 1
 }

@@ -154,6 +154,19 @@ pub struct Reverted {
     pub text: String,
 }
 
+/// Whose work it is, where it was made in another clone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Shared {
+    /// Who shared it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// The program that worked there.
+    pub runner: String,
+    /// The commit of its work there.
+    pub work: Oid,
+}
+
 /// Everything that changes during a run's life.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Status {
@@ -200,6 +213,9 @@ pub struct Status {
     /// Who works in this attempt.
     #[serde(default, skip_serializing_if = "Worker::is_agent")]
     pub worker: Worker,
+    /// Where it comes from, if somebody else shared it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared: Option<Shared>,
     /// What people asked for, first to last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub revisions: Vec<Revision>,
@@ -293,6 +309,7 @@ impl Status {
             conflicts: Vec::new(),
             outdated: false,
             worker: Worker::Agent,
+            shared: None,
             revisions: Vec::new(),
             shown: None,
             left_out: Vec::new(),

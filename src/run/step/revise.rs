@@ -1,6 +1,6 @@
 //! Another attempt of a run that has ended: somebody asked for changes, its target moved, or it failed.
 
-use super::super::job::status::{Revision, State, Worker};
+use super::super::job::status::{Revision, Shared, State, Worker};
 use super::super::land::judgement::Difference;
 use super::super::{JobError, Queue, Run, Runs, StepError};
 use super::perform::backup_ref;
@@ -153,6 +153,10 @@ impl Runs<'_> {
         let what = match status.worker {
             Worker::Agent => return,
             Worker::Person => "checked as a person left the worktree".to_owned(),
+            Worker::Nobody if status.work == status.shared.as_ref().map(|shared| shared.work) => {
+                let Some(Shared { by, at, runner, work }) = &status.shared else { return };
+                format!("shared by {} at {at} as {}, made with {}; checked here", text::one_line(by), work.short(), text::one_line(runner))
+            }
             Worker::Nobody => format!("the work was brought onto `{target}` at {}", base.short()),
         };
         status.notes.push(format!("attempt {}: {what}; no agent worked", status.attempt));

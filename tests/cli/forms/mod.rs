@@ -30,7 +30,7 @@ macro_rules! forms {
 
 forms! {
     agent agent_lock attempt backup claim comment config forgotten hooks init job journal memory memory_export plan queue reserved_id
-    run_page runner session shared_claim template ticket ticket_export trailers trust
+    run_page runner session shared_claim shared_run template ticket ticket_export trailers trust
 }
 
 /// Where the fixtures are.

@@ -135,52 +135,37 @@ fn indented(placed: &PlacedComment) -> String {
     format!("{head}\n{lines}")
 }
 
-/// How far a diff is read.
+/// How far a diff is read, of the file before and after.
 #[derive(Default)]
 struct Reader {
     old: Version,
     new: Version,
 }
 
-/// How far one side of it is read.
 #[derive(Default)]
 struct Version {
+    /// The name of the file.
     name: String,
-    /// The next line.
+    /// Its next line.
     next: u32,
-    /// The line that the line just read stands for.
+    /// The line that the one just read stands for.
     here: Option<u32>,
-    /// How many lines the hunk has left.
+    /// How many lines of it the hunk has left.
     left: u32,
-}
-
-impl Version {
-    fn pass(&mut self) {
-        self.here = Some(self.next);
-        self.next += 1;
-        self.left = self.left.saturating_sub(1);
-    }
-
-    fn begin(&mut self, range: &str) {
-        let (start, count) = range.split_once(',').unwrap_or((range, "1"));
-        (self.next, self.left) = (start.parse().unwrap_or_default(), count.parse().unwrap_or_default());
-    }
 }
 
 impl Reader {
     fn read(&mut self, line: &str) {
         (self.old.here, self.new.here) = (None, None);
-        if (self.old.left, self.new.left) == (0, 0) {
+        if self.old.left == 0 && self.new.left == 0 {
             return self.read_head(line);
         }
-        match line.bytes().next() {
-            Some(b'-') => self.old.pass(),
-            Some(b'+') => self.new.pass(),
-            Some(b'\\') => {}
-            _ => {
-                self.old.pass();
-                self.new.pass();
-            }
+        let first = line.bytes().next();
+        if !matches!(first, Some(b'+' | b'\\')) {
+            self.old.step();
+        }
+        if !matches!(first, Some(b'-' | b'\\')) {
+            self.new.step();
         }
     }
 
@@ -200,13 +185,27 @@ impl Reader {
     /// Whether the line just read is the last one that a comment is about.
     fn is_at(&self, placed: &PlacedComment) -> bool {
         let comment = &placed.comment;
-        let side = if comment.side == Side::New { &self.new } else { &self.old };
+        let version = if comment.side == Side::New { &self.new } else { &self.old };
         let Some((path, first)) = comment.path.as_ref().zip(placed.now) else { return false };
         let last = first + comment.end.zip(comment.line).map_or(0, |(end, line)| end.saturating_sub(line));
-        let (path, name) = (path.lossy(), side.name.as_str());
+        let (path, name) = (path.lossy(), version.name.as_str());
         // With the prefixes of git, or without where its settings say so.
         let is_named = name == path || name.split_once('/').is_some_and(|(_, rest)| rest == path);
-        is_named && side.here == Some(last)
+        is_named && version.here == Some(last)
+    }
+}
+
+impl Version {
+    /// Goes to a range, such as `3,7`.
+    fn begin(&mut self, range: &str) {
+        let (start, count) = range.split_once(',').unwrap_or((range, "1"));
+        (self.next, self.left) = (start.parse().unwrap_or_default(), count.parse().unwrap_or_default());
+    }
+
+    fn step(&mut self) {
+        self.here = Some(self.next);
+        self.next += 1;
+        self.left = self.left.saturating_sub(1);
     }
 }
 

@@ -2,8 +2,10 @@
 //! request.
 
 pub mod comment;
+pub mod fetch;
 pub mod origin;
 pub mod request;
+pub mod share;
 mod threads;
 
 use std::path::Path;

@@ -95,9 +95,10 @@ impl Found {
             }
             Value::Object(keys) if keys.contains_key("isResolved") => self.threads.extend(of_graphql(value)),
             Value::Object(keys) if value["notes"].is_array() && keys.contains_key("id") => self.threads.extend(of_gitlab(value)),
-            Value::Object(_) if value["body"].is_string() && value["state"].is_string() && is_review(value) => {
-                let is_asking = ["CHANGES_REQUESTED", "COMMENTED"].iter().any(|state| value["state"] == **state);
-                self.threads.extend(if is_asking { of_note(value) } else { None });
+            // An approval asks for nothing, and neither does what was withdrawn or is not sent yet.
+            Value::Object(_) if is_review(value) => {
+                let asks = ["CHANGES_REQUESTED", "COMMENTED"].iter().any(|state| value["state"] == **state);
+                self.threads.extend(of_note(value).filter(|_| asks));
             }
             Value::Object(keys) if HOLDERS.iter().any(|name| keys.contains_key(*name)) => {
                 HOLDERS.iter().filter_map(|name| keys.get(*name)).for_each(|inner| self.look(inner));
@@ -133,7 +134,8 @@ impl Found {
 }
 
 fn is_review(value: &Value) -> bool {
-    ["submittedAt", "submitted_at"].iter().any(|key| value.get(*key).is_some())
+    let is_sent = ["submittedAt", "submitted_at"].iter().any(|key| value.get(*key).is_some());
+    is_sent && value["body"].is_string() && value["state"].is_string()
 }
 
 /// A comment of a pull request, on it or on lines of it.
@@ -156,7 +158,8 @@ fn of_note(value: &Value) -> Option<Thread> {
 
 /// A thread of GraphQL.
 fn of_graphql(value: &Value) -> Option<Thread> {
-    let nodes = value.pointer("/comments/nodes").and_then(Value::as_array).or_else(|| value["comments"].as_array())?;
+    let comments = &value["comments"]["nodes"];
+    let nodes = comments.as_array().or_else(|| value["comments"].as_array())?;
     let first = nodes.first()?;
     let at = |name: &str| number(value, name).or_else(|| number(first, name));
     let last = at("line").or_else(|| at("originalLine"));
@@ -180,12 +183,12 @@ fn of_gitlab(value: &Value) -> Option<Thread> {
     let is_old = place["new_line"].is_null() && !place["old_line"].is_null();
     let (path, line) = if is_old { ("old_path", "old_line") } else { ("new_path", "new_line") };
     let last = number(place, line);
-    let start = place.pointer("/line_range/start").and_then(|start| number(start, line)).or(last);
+    let start = number(&place["line_range"]["start"], line).or(last);
     let side = Value::from(if is_old { "LEFT" } else { "RIGHT" });
     let resolvable: Vec<&&Value> = notes.iter().filter(|note| note["resolvable"] == true).collect();
     Some(Thread {
         source: value["id"].as_str()?.to_owned(),
-        spot: spot(place[path].as_str(), &side, start.zip(last)),
+        spot: spot(place.get(path).and_then(Value::as_str), &side, start.zip(last)),
         lines: Vec::new(),
         resolved: !resolvable.is_empty() && resolvable.iter().all(|note| note["resolved"] == true),
         outdated: false,
@@ -208,7 +211,7 @@ fn source(value: &Value) -> String {
     if let Some((_, end)) = address {
         return end.to_owned();
     }
-    match (number_of(&value["databaseId"]), &value["id"]) {
+    match (value["databaseId"].as_u64(), &value["id"]) {
         (Some(id), _) => format!("discussion_r{id}"),
         (None, Value::Number(id)) if !value["path"].is_null() => format!("discussion_r{id}"),
         (None, Value::String(id)) => id.clone(),
@@ -216,12 +219,8 @@ fn source(value: &Value) -> String {
     }
 }
 
-fn number_of(value: &Value) -> Option<u64> {
-    value.as_u64()
-}
-
 fn number(value: &Value, name: &str) -> Option<u32> {
-    value[name].as_u64().and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0)
+    value.get(name)?.as_u64().and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0)
 }
 
 fn spot(path: Option<&str>, side: &Value, lines: Option<(u32, u32)>) -> Option<Spot> {

@@ -1,7 +1,7 @@
 //! What was asked for when work is delegated, and what of it each of several runs on a ticket gets.
 
 /// What was asked for.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Request<'a> {
     /// Tickets, as typed.
     pub tickets: &'a [String],
@@ -30,7 +30,7 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// How many runs try each ticket: as many as were asked for, and every runner and model that was named.
     pub fn times(&self) -> usize {
-        self.times.max(self.runners.len()).max(self.models.len())
+        self.times.max(self.runners.len()).max(self.models.len()).max(1)
     }
 
     /// What is asked of one of them.

@@ -104,6 +104,9 @@ impl Explain for TraceError {
     }
 }
 
+/// A file, and the first and last of its lines that are asked about.
+type Lines = (RepoPath, Option<(u32, u32)>);
+
 /// What is asked: the commit that the lines stand in, and the one before which nothing counts.
 struct Wanted {
     at: Option<Oid>,
@@ -152,9 +155,6 @@ fn wanted_in(context: &Context, range: &str) -> Result<Wanted> {
     let at = repository.resolve(range)?;
     Ok(Wanted { at: Some(at), since: repository.read_commit(at)?.parents.first().copied() })
 }
-
-/// A file, and which of its lines, if not all.
-type Lines = (RepoPath, Option<(u32, u32)>);
 
 /// The files that differ between two commits and still are there.
 fn changed(context: &Context, since: Oid, at: Oid) -> Result<Vec<Lines>> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Span;
 use crate::base::RepoPath;
@@ -48,19 +48,18 @@ fn conversations(spans: &[&Span]) -> Vec<Value> {
 }
 
 fn conversation(writer: Writer, spans: &[&Span]) -> Value {
-    let mut contributor = Map::from_iter([("type".to_owned(), json!(writer))]);
-    let run = spans.first().and_then(|span| span.run.as_ref());
-    let model = run.map(|run| run.model.as_str()).filter(|model| !model.is_empty() && writer != Writer::Human);
-    contributor.extend(model.map(|model| ("model_id".to_owned(), model_id(model).into())));
     let ranges: Vec<Value> = spans.iter().map(|span| range(span)).collect();
-    let mut conversation = Map::from_iter([("contributor".to_owned(), contributor.into()), ("ranges".to_owned(), ranges.into())]);
-    if let Some(run) = run {
-        let related = |kind: &str, id: &str| json!({ "type": kind, "url": format!("cmpm:{id}") });
-        let mut all = vec![related("run", run.run.as_str())];
-        all.extend(run.ticket.as_ref().map(|ticket| related("ticket", ticket.as_str())));
-        conversation.insert("related".to_owned(), all.into());
-    }
-    conversation.into()
+    let Some(run) = spans.first().and_then(|span| span.run.as_ref()) else {
+        return json!({ "contributor": { "type": writer }, "ranges": ranges });
+    };
+    let contributor = match run.model.as_str() {
+        model if !model.is_empty() && writer != Writer::Human => json!({ "type": writer, "model_id": model_id(model) }),
+        _ => json!({ "type": writer }),
+    };
+    let related = |kind: &str, id: &str| json!({ "type": kind, "url": format!("cmpm:{id}") });
+    let ticket = run.ticket.as_ref().map(|ticket| related("ticket", ticket.as_str()));
+    let related: Vec<Value> = std::iter::once(related("run", run.run.as_str())).chain(ticket).collect();
+    json!({ "contributor": contributor, "ranges": ranges, "related": related })
 }
 
 fn range(span: &Span) -> Value {

@@ -17,17 +17,23 @@ fn comment(project: &Project, run: &str, place: &str, text: &str) {
     project.repo.cmpm(["delegate", "comment", run, place, "-m", text]).success();
 }
 
-#[test]
-fn a_comment_is_told_with_its_line_wherever_that_went() {
+/// A run with comments on a line, several lines, a file, the whole of it, and what was there before.
+fn commented() -> (Project, String) {
     let project = Project::new();
-    let repo = &project.repo;
     let run = project.passed_by("Write six lines", WRITES);
-    assert_eq!(repo.cmpm(["delegate", "comment", &run]).success().stdout, "No comments.\n");
+    assert_eq!(project.repo.cmpm(["delegate", "comment", &run]).success().stdout, "No comments.\n");
     comment(&project, &run, "docs/a.md:3", "say three of what");
     comment(&project, &run, "docs/a.md:5-6", "these belong together");
     comment(&project, &run, "docs/a.md", "the file needs a heading");
-    repo.cmpm(["delegate", "comment", &run, "-m", "shorter, please\n\nby half"]).success();
-    repo.cmpm(["delegate", "comment", &run, "docs/a.md:1", "--old", "-m", "this was good"]).success();
+    project.repo.cmpm(["delegate", "comment", &run, "-m", "shorter, please\n\nby half"]).success();
+    project.repo.cmpm(["delegate", "comment", &run, "docs/a.md:1", "--old", "-m", "this was good"]).success();
+    (project, run)
+}
+
+#[test]
+fn a_comment_stands_below_its_line() {
+    let (project, run) = commented();
+    let repo = &project.repo;
     let review = repo.cmpm(["delegate", "review", &run]).success().stdout;
     assert!(review.contains("\nComments\n1  docs/a.md:3  Tess Test, ") && review.contains("\n   say three of what\n"), "{review}");
     assert!(review.contains("2  docs/a.md:5-6  ") && review.contains("4  the whole run  "), "{review}");
@@ -40,15 +46,20 @@ fn a_comment_is_told_with_its_line_wherever_that_went() {
     assert!(other.contains("3  docs/a.md  ") && other.contains("4  the whole run  ") && !other.contains("belong"), "{other}");
     assert_eq!(repo.json(["delegate", "diff", &run])["data"]["comments"][0]["now"], 3);
     assert!(repo.cmpm(["delegate", "show", &run]).success().stdout.contains("comments   5 not resolved\n"));
+}
 
+#[test]
+fn a_comment_is_told_with_its_line_wherever_that_went() {
+    let (project, run) = commented();
+    let repo = &project.repo;
     // They are words enough.
     repo.cmpm(["delegate", "comment", &run, "--resolve", "5"]).success();
     repo.cmpm(["delegate", "revise", &run]).success();
     let brief = told(&project, &run, 1);
     for part in [
-        &format!("Tess Test commented (1) on docs/a.md:3 of {run}, verified]\n> 3 | three\n>\n> say three of what\n["),
-        &format!("commented (2) on docs/a.md:5-6 of {run}, verified]\n> 5 | five\n> 6 | six\n>\n> these belong together\n["),
-        &format!("commented (3) on docs/a.md of {run}, verified]\n> the file needs a heading\n["),
+        &format!("Tess Test commented (1) on {run}, docs/a.md:3, verified]\n> 3 | three\n>\n> say three of what\n["),
+        &format!("commented (2) on {run}, docs/a.md:5-6, verified]\n> 5 | five\n> 6 | six\n>\n> these belong together\n["),
+        &format!("commented (3) on {run}, docs/a.md, verified]\n> the file needs a heading\n["),
         &format!("commented (4) on {run}, verified]\n> shorter, please\n>\n> by half\n["),
     ] {
         assert!(brief.contains(part), "{part} is not in\n{brief}");
@@ -66,8 +77,8 @@ fn a_comment_is_told_with_its_line_wherever_that_went() {
     repo.cmpm(["delegate", "comment", &run, "--reopen", "4"]).success();
     repo.cmpm(["delegate", "revise", &run, "-m", "and now"]).success();
     let brief = told(&project, &run, 2);
-    assert!(brief.contains("on docs/a.md:4 of ") && brief.contains("> 4 | three\n") && brief.contains("by half"), "{brief}");
-    assert!(brief.contains("on docs/a.md:5-6, which has changed since of ") && !brief.contains("a heading"), "{brief}");
+    assert!(brief.contains("docs/a.md:4, verified]") && brief.contains("> 4 | three\n") && brief.contains("by half"), "{brief}");
+    assert!(brief.contains("docs/a.md:5-6, which has changed since, verified]") && !brief.contains("needs a heading"), "{brief}");
 
     repo.cmpm(["delegate", "approve", &run]).success();
     let page = repo.read(&format!(".cmpm/runs/{run}.md"));
@@ -120,5 +131,5 @@ fn a_rejected_runs_open_comments_reach_the_next_run() {
     assert!(repo.read(&format!(".cmpm/runs/{first}.md")).contains("\n## Comments\n\n1. docs/a.md:2, "));
     project.delegate(&ticket, "cp $CMPM_RUN_DIR/brief.md docs/told.md").success();
     let brief = std::fs::read_to_string(project.worktree(&project.run_of(&ticket)).join("docs/told.md")).unwrap();
-    assert!(brief.contains(&format!("on docs/a.md:2 of {first}, verified]\n> 2 | more\n>\n> more of what?\n[")), "{brief}");
+    assert!(brief.contains(&format!("on {first}, docs/a.md:2, verified]\n> 2 | more\n>\n> more of what?\n[")), "{brief}");
 }

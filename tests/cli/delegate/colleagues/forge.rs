@@ -35,16 +35,16 @@ fn unresolved_threads_of_a_review_are_the_next_brief() {
     assert_eq!((imported["added"].as_array().unwrap().len(), &imported["resolved"], &imported["withheld"]), (12, &8.into(), &1.into()));
     let brief = std::fs::read_to_string(project.job(&run, "out/told-1")).unwrap();
     for part in [
-        &format!("ana-i commented (1) on docs/a.md:2 of {run}, verified]\n> 2 | line 2\n>\n> Say which version this is about.\n["),
-        "on docs/a.md:4-5 of ",
+        &format!("ana-i commented (1) on {run}, docs/a.md:2, verified]\n> 2 | line 2\n>\n> Say which version this is about.\n["),
+        ", docs/a.md:4-5, verified]",
         "> 4 | line 4\n> 5 | line 5\n>\n> These two lines belong together.\n",
         "> ```suggestion\n> line seven\n> ```\n",
         "> Why not in the guide?\n>\n> bo-k answered:\n> It is shorter here.\n>\n> ana-i answered:\n> Then link to it from the guide.\n",
-        "on docs/a.md:12, which has changed since of ",
+        ", docs/a.md:12, which has changed since, verified]",
         "> 12 | a line that was there before\n",
-        "on docs/a.md:1 (before the run) of ",
+        ", docs/a.md:1 (before the run), verified]",
         "The whole file lacks a heading.",
-        "on docs/never.md:17, which has changed since of ",
+        ", docs/never.md:17, which has changed since, verified]",
         "1 left out, by people whom the project's history does not know.",
     ] {
         assert!(brief.contains(part), "{part} is not in\n{brief}");
