@@ -1,9 +1,13 @@
 //! Decisions about several runs and about the only one that waits, reasons, and questions to a person at a terminal.
 
+mod approve;
 mod consent;
 mod inbox;
+mod landed;
 mod landing;
+mod merging;
 mod revert;
+mod revise;
 
 use super::{Case, Project};
 use crate::support::TestRepo;

@@ -1,7 +1,6 @@
 //! `cmpm delegate`, end to end: real repositories and real processes, with shell lines for agents.
 
 mod adapter;
-mod approve;
 mod breaker;
 mod ceilings;
 mod choose;
@@ -15,15 +14,12 @@ mod gates;
 mod group;
 mod hostile;
 mod injection;
-mod landed;
 mod learning;
 mod limits;
-mod merging;
 mod parallel;
 mod place;
 mod protocol;
 mod repository;
-mod revise;
 mod roles;
 mod room;
 mod run;

@@ -158,8 +158,7 @@ fn of_note(value: &Value) -> Option<Thread> {
 
 /// A thread of GraphQL.
 fn of_graphql(value: &Value) -> Option<Thread> {
-    let comments = &value["comments"]["nodes"];
-    let nodes = comments.as_array().or_else(|| value["comments"].as_array())?;
+    let nodes = value.pointer("/comments/nodes").and_then(Value::as_array).or_else(|| value["comments"].as_array())?;
     let first = nodes.first()?;
     let at = |name: &str| number(value, name).or_else(|| number(first, name));
     let last = at("line").or_else(|| at("originalLine"));
@@ -183,7 +182,7 @@ fn of_gitlab(value: &Value) -> Option<Thread> {
     let is_old = place["new_line"].is_null() && !place["old_line"].is_null();
     let (path, line) = if is_old { ("old_path", "old_line") } else { ("new_path", "new_line") };
     let last = number(place, line);
-    let start = number(&place["line_range"]["start"], line).or(last);
+    let start = place.pointer("/line_range/start").and_then(|start| number(start, line)).or(last);
     let side = Value::from(if is_old { "LEFT" } else { "RIGHT" });
     let resolvable: Vec<&&Value> = notes.iter().filter(|note| note["resolvable"] == true).collect();
     Some(Thread {

@@ -1,6 +1,6 @@
 //! The merge that `approve` makes: cmpm's driver takes part in it, and what would drop a record does not land.
 
-use super::{Case, Project};
+use super::super::{Case, Project};
 
 const RECORD: &str = "tasks/issues/ISS-rrrrrrrr-record.md";
 

@@ -1,6 +1,6 @@
 //! Runs that go on after somebody has looked: changes that were asked for, targets that moved, and what the next brief says.
 
-use super::{Case, Project};
+use super::super::{Case, Project};
 
 /// Writes its brief down for the test, and adds a line for each attempt.
 const HONEST: &str = "cp $CMPM_RUN_DIR/brief.md docs/brief-$(ls docs | grep -c brief).md; echo more >> docs/a.md";

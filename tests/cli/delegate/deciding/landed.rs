@@ -1,6 +1,6 @@
 //! Work that a person has brought into the target without `approve` is known to be there, whichever way it came.
 
-use super::Project;
+use super::super::Project;
 
 /// What waits and what is said to be in the target, as `list` has it.
 fn landed(project: &Project, run: &str) -> bool {

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use super::{Case, Project};
+use super::super::{Case, Project};
 
 /// A project with one passed run per script.
 fn passed(scripts: &[&str]) -> (Project, Vec<String>) {
