@@ -226,9 +226,14 @@ impl Context {
 
     /// The same for what programs print, which may be anything: what is not UTF-8 is replaced.
     pub fn read_printed_input(&self) -> Result<String> {
+        Ok(String::from_utf8_lossy(&self.read_input_bytes()?).into_owned())
+    }
+
+    /// The same as it is.
+    pub fn read_input_bytes(&self) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let read = std::io::stdin().lock().read_to_end(&mut bytes);
-        read.map(|_| String::from_utf8_lossy(&bytes).into_owned()).map_err(|error| PlaceError::Input { reason: error.to_string() }.into())
+        read.map(|_| bytes).map_err(|error| PlaceError::Input { reason: error.to_string() }.into())
     }
 
     /// Whether somebody sits in front of standard input.

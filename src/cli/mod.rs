@@ -227,6 +227,13 @@ fn usage_error(error: &clap::Error) -> UsageError {
 
 /// `did you mean …?` for a word that people know from other tools.
 fn meant_by(error: &clap::Error) -> Option<String> {
+    if let (Some(ContextValue::String(word)), Some(ContextValue::StyledStr(usage))) =
+        (error.get(ContextKind::InvalidArg), error.get(ContextKind::Usage))
+        && word.contains("..")
+        && usage.to_string().contains("cmpm check")
+    {
+        return Some(format!("did you mean `cmpm check --range {word}`?"));
+    }
     let (Some(ContextValue::String(word)), Some(ContextValue::StyledStr(usage))) =
         (error.get(ContextKind::InvalidSubcommand), error.get(ContextKind::Usage))
     else {

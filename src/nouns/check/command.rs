@@ -1,7 +1,7 @@
 //! `cmpm check`
 
 use crate::base::{Explain, Explained, Rule};
-use crate::engine::scan::Text;
+use crate::engine::scan::{Text, readable};
 use crate::report::prelude::*;
 
 use super::baseline::{self, Action};
@@ -143,7 +143,10 @@ fn require_whole(context: &Context, scope: &Scope<'_>) -> Result<()> {
 /// What is wrong with the state and was not wrong before.
 fn since(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>> {
     let mut findings = state(context, scope)?;
-    if let Some(earlier) = scope.earlier().filter(|_| !findings.is_empty()) {
+    if findings.is_empty() {
+        return Ok(findings);
+    }
+    if let Some(earlier) = scope.earlier().map_or_else(|| scope.before_project(), |earlier| Ok(Some(earlier)))? {
         exempt::known_before(&mut findings, &scope.as_named_now(state(context, &earlier)?));
     }
     Ok(findings)
@@ -160,10 +163,11 @@ fn state(context: &Context, scope: &Scope<'_>) -> Result<Vec<Finding>> {
 
 /// Text has no place in the repository, so only what can be said of it alone is said.
 fn of_input(context: &Context) -> Result<CheckReport> {
-    let text = context.read_input()?;
+    let bytes = context.read_input_bytes()?;
+    let text = readable(&bytes);
     let path = const { RepoPath::of("standard input") };
-    let mut findings = texts::of_text(&path, text.as_bytes());
+    let mut findings = texts::of_text(&path, &text);
     let (scanner, _) = explain::scanner(context);
-    findings.extend(texts::secrets(&scanner, &Text { path: &path, bytes: text.as_bytes(), commit: None }));
+    findings.extend(texts::secrets(&scanner, &Text { path: &path, bytes: &text, commit: None }));
     Ok(CheckReport::new("standard input".to_owned(), 1, findings))
 }

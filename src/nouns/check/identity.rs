@@ -13,9 +13,12 @@ use crate::store::Snapshot;
 use super::scope::Scope;
 
 /// Keys before the name and address of who made a commit, as forges and git's own message of a squash repeat them.
-const MAKERS: [&str; 2] = ["Co-authored-by", "Author"];
+const MAKERS: [&str; 3] = ["Co-authored-by", "Author", "Signed-off-by"];
 /// What stands before the lines of a message that another message quotes or lists.
 const QUOTES: [char; 5] = [' ', '\t', '*', '-', '>'];
+/// Hyphens and dashes of Unicode.
+const HYPHENS: [char; 10] =
+    ['\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2212}', '\u{fe58}', '\u{fe63}', '\u{ff0d}'];
 
 #[derive(Debug)]
 pub(super) struct Mentioned {
@@ -56,7 +59,9 @@ impl Claims {
             trailers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone()).collect()
         };
         let mailed = [&commit.author.email, &commit.committer.email].into_iter().filter_map(|email| agent_at(email)).collect();
-        let lines = || commit.message.lines().filter_map(|line| line.trim_start_matches(QUOTES).split_once(':'));
+        // A hyphen that only looks like one.
+        let message: String = commit.message.chars().map(|c| if HYPHENS.contains(&c) { '-' } else { c }).collect();
+        let lines = || message.lines().filter_map(|line| line.trim_start_matches(QUOTES).split_once(':'));
         let values =
             |name: &'static str| lines().filter(move |(key, _)| key.trim_end().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim());
         let anywhere = |name: &'static str| -> BTreeSet<String> { values(name).map(str::to_owned).chain(all(name)).collect() };
@@ -93,7 +98,7 @@ impl Claims {
 
 /// The agent that an address is of.
 fn agent_at(email: &str) -> Option<String> {
-    Some(email.to_ascii_lowercase().strip_suffix(AGENT_HOST)?.to_owned())
+    Some(email.to_ascii_lowercase().trim_end_matches('.').strip_suffix(AGENT_HOST)?.to_owned())
 }
 
 /// Where the page of a run belongs; `None` for what is no name of a run.

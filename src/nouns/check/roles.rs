@@ -50,6 +50,7 @@ impl<F: FnOnce() -> Vec<Agent>> Judge<'_, F> {
             return Ok(findings);
         }
         let mut findings = self.contradictions(commit, &claims);
+        findings.extend(self.landed(&landing)?);
         let mut excused = Vec::new();
         for run in &claims.runs {
             match landing.excused(run)? {
@@ -104,6 +105,26 @@ impl<F: FnOnce() -> Vec<Agent>> Judge<'_, F> {
             findings.push(Finding { severity: Severity::Note, ..finding(RUNS, commit, &message) });
         }
         Ok(Some(findings))
+    }
+
+    /// The runs that a commit names although they had landed before it: they did not make it.
+    fn landed(&self, landing: &Landing<'_>) -> Result<Vec<Finding>> {
+        let mut findings = Vec::new();
+        let pages = landing.claims.every_run().iter().filter_map(|run| Some((run, page_path(run)?)));
+        for (run, path) in pages.filter(|(_, path)| landing.changes.iter().all(|change| change.path != *path)) {
+            let (mut landed, mut next) = (None, Some(landing.commit).filter(|commit| commit.parents.len() == 1).map(|commit| commit.oid));
+            while let Some(commit) = next {
+                let has_page = self.repository.find_entry(commit, &path)?.is_some();
+                landed = has_page.then_some(commit).or(landed);
+                next = if has_page { self.repository.read_commit(commit)?.parents.first().copied() } else { None };
+            }
+            if let Some(commit) = landed {
+                let message = format!("{run} has landed already in commit {}, so it did not make this change", commit.short());
+                let found = finding(path, landing.commit, &message);
+                findings.push(Finding { rule: Rule::ForgedPage.name().to_owned(), severity: Severity::Warning, ..found });
+            }
+        }
+        Ok(findings)
     }
 
     /// What a commit says of itself that does not fit together.

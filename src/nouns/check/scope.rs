@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::base::{Failure, Finding, RepoPath, Result, Rule, Severity};
+use crate::context::CONFIG_FILE;
 use crate::git::{Change, Commit, GitError, LogRange, Mode, ObjectError, Oid, Repository, Staged};
 use crate::store::Snapshot;
 
@@ -127,6 +128,24 @@ impl<'a> Scope<'a> {
         };
         let changed: Vec<Changed> = self.changed.iter().filter_map(old).collect();
         (!changed.is_empty()).then(|| Self::of_files(self.name.clone(), snapshot, changed, self.rules))
+    }
+
+    /// Where nothing was before, as in a first push: the files as they were when the project began to use cmpm.
+    pub(super) fn before_project(&self) -> Result<Option<Self>> {
+        let (Snapshot::Tree(repository, _), None) = (self.snapshot, self.before) else { return Ok(None) };
+        for commit in self.commits.iter().rev() {
+            if repository.find_entry(commit.oid, &CONFIG_FILE)?.is_none() {
+                continue;
+            }
+            let Some(start) = commit.parents.first().copied() else { return Ok(None) };
+            let paths = self.paths();
+            let files = repository.files_below(start, &RepoPath::default())?.into_iter();
+            let files = files.filter(|entry| is_file(entry.mode) && paths.contains(&entry.path));
+            let files = files.map(|entry| Changed { path: entry.path, oid: entry.oid, old: None, old_path: None }).collect();
+            let (changed, _) = here(repository, files);
+            return Ok(Some(Self::of_files(self.name.clone(), Snapshot::Tree(repository, start), changed, self.rules)));
+        }
+        Ok(None)
     }
 
     /// Findings of before, each in the file as it is called now.

@@ -14,6 +14,22 @@ fn project() -> TestRepo {
     repo
 }
 
+/// A run that has landed makes nothing any more.
+#[test]
+fn the_name_of_a_run_counts_once() {
+    let repo = project();
+    let page = approve(&repo);
+    let run = page.trim().trim_start_matches(".cmpm/runs/").trim_end_matches(".md").to_owned();
+    repo.cmpm(["check", "--strict", "--base", "main"]).success();
+    let landed = repo.git(["rev-parse", "--short=10", "HEAD"]);
+    repo.write("tasks/new.md", "more\n");
+    repo.git(["add", "-A"]);
+    repo.git(["commit", "-qm", &format!("more\n\nCmpm-Run: {run}")]);
+    let answer = check(&repo, "main");
+    let said = format!("warning: {run} has landed already in commit {}", landed.trim().get(..7).unwrap());
+    assert!(answer.stdout.contains(&said), "{said} {answer}");
+}
+
 /// Runs the security agent on the task and approves it here; the path of the page.
 fn approve(repo: &TestRepo) -> String {
     repo.cmpm(["delegate", "run", "TSK-1", "--agent", "security", "--runner", "builtin"]).success();
@@ -144,6 +160,9 @@ fn an_agents_line_counts_wherever_a_squash_puts_it() {
         "> > Cmpm-Agent: documentation",
         "Co-authored-by: documentation <documentation@agents.cmpm.invalid>",
         "    Author: documentation <Documentation@agents.cmpm.invalid>",
+        "Signed-off-by: documentation <documentation@agents.cmpm.invalid>",
+        "Co-authored-by: documentation <documentation@agents.cmpm.invalid.>",
+        "Cmpm\u{2010}Agent: documentation",
     ] {
         repo.git(["add", "-A"]);
         repo.git(["commit", "-qm", &format!("work\n\nwords\n{line}\n\nAnd more words.")]);

@@ -115,6 +115,30 @@ fn a_page_that_moves_takes_its_findings_along() {
     assert!(answer.stdout.contains("`lost.md`") && answer.stdout.contains("1 error, 0 warnings"), "{answer}");
 }
 
+/// Who takes a file away breaks the links of pages that nobody touched.
+#[test]
+fn what_is_gone_is_missed_by_the_pages_that_link_to_it() {
+    let repo = TestRepo::new();
+    repo.write("README.md", "[a](docs/my%20page.md) [c](img/) [old](docs/gone.md)\n");
+    repo.write("other.md", "no link to my page\n");
+    repo.write("docs/my page.md", "# A\n\nText of it.\n");
+    repo.write("img/logo.svg", "<svg/>\n");
+    repo.commit_all("pages");
+    repo.git(["mv", "docs/my page.md", "docs/b.md"]);
+    let answer = repo.cmpm(["check"]).exits(1);
+    assert!(answer.stdout.contains("README.md:1: error: `docs/my%20page.md` leads to no file"), "{answer}");
+    assert!(answer.stdout.contains("1 error, 0 warnings"), "{answer}");
+    repo.git(["rm", "-q", "-r", "img"]);
+    assert!(repo.cmpm(["check"]).exits(1).stdout.contains("`img/` leads to no file"));
+    repo.commit_all("moved");
+    assert!(repo.cmpm(["check", "--base", "HEAD~1"]).exits(1).stdout.contains("2 errors, 0 warnings"));
+    assert!(repo.cmpm(["check", "--range", "HEAD~1..HEAD"]).exits(1).stdout.contains("2 errors, 0 warnings"));
+    // The same change mends them.
+    repo.write("README.md", "[a](docs/b.md) [old](docs/gone.md)\n");
+    repo.commit_all("mended");
+    repo.cmpm(["check", "--base", "HEAD~2"]).success();
+}
+
 /// Whatever is wrong with a file, it is reported with file and line, by a rule that can be explained.
 #[test]
 fn odd_files_are_told_with_place_and_rule() {

@@ -265,6 +265,17 @@ fn text_on_standard_input_is_checked() {
     command.stdin(std::fs::File::open(&file).unwrap());
     let answer = repo.answer(command).exits(1);
     assert!(answer.stdout.starts_with("standard input:1: error: GitHub personal access token: ghp_… (40 characters)"), "{answer}");
+    let wide: Vec<u8> = format!("\u{feff}{}", token()).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(&file, wide).unwrap();
+    let mut command = repo.command(["check", "--stdin"]);
+    command.stdin(std::fs::File::open(&file).unwrap());
+    assert!(repo.answer(command).exits(1).stdout.starts_with("standard input:1: error: GitHub personal access token"));
+}
+
+#[test]
+fn a_range_without_its_flag_says_the_flag() {
+    let answer = TestRepo::new().cmpm(["check", "main..HEAD"]).exits(2);
+    assert!(answer.stderr.contains("did you mean `cmpm check --range main..HEAD`?"), "{answer}");
 }
 
 #[test]

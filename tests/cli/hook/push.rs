@@ -109,6 +109,34 @@ fn the_first_push_is_looked_at_and_a_deletion_is_not() {
     git(&repo, repo.root(), &["push", "-q", "origin", ":old"]).success();
 }
 
+/// What was broken before cmpm came is nobody's doing; a secret is one all the same.
+#[test]
+fn a_first_push_is_not_refused_for_what_was_broken_before_the_project() {
+    let repo = TestRepo::new();
+    repo.git(["init", "-q", "--bare", "../remote.git"]);
+    repo.git(["remote", "add", "origin", "../remote.git"]);
+    repo.write("README.md", "[a](gone.md)\n");
+    repo.commit_all("legacy");
+    repo.write(".cmpm/config.yaml", "");
+    repo.commit_all("cmpm");
+    repo.cmpm(["hook", "install"]).success();
+    git(&repo, repo.root(), &["push", "-q", "origin", "main"]).success();
+    repo.git(["push", "-q", "--no-verify", "origin", ":main"]);
+    repo.write("docs/a.md", "[b](lost.md)\n");
+    repo.git(["add", "-A"]);
+    repo.git(["commit", "-qnm", "page"]);
+    refused(&repo, &["origin", "main"], "docs/a.md:1: `lost.md` leads to no file");
+    let repo = TestRepo::new();
+    repo.git(["init", "-q", "--bare", "../remote.git"]);
+    repo.git(["remote", "add", "origin", "../remote.git"]);
+    repo.write("src/a.env", &token());
+    repo.commit_all("legacy");
+    repo.write(".cmpm/config.yaml", "");
+    repo.commit_all("cmpm");
+    repo.cmpm(["hook", "install"]).success();
+    refused(&repo, &["origin", "main"], "src/a.env:1: GitHub personal access token");
+}
+
 #[test]
 fn what_another_remote_has_was_not_looked_at_for_this_one() {
     let repo = clone();

@@ -270,7 +270,7 @@ pub(super) fn actions(node: &Node) -> Vec<Power> {
         let (name, version) = uses.rsplit_once('@').unwrap_or((uses, ""));
         let digest = version.strip_prefix("sha256:").unwrap_or(version);
         let is_pinned = digest.len() >= 40 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let is_own = ["./", "actions/", "github/"].iter().any(|start| uses.starts_with(start));
+        let is_own = ["./", "$/", "actions/", "github/"].iter().any(|start| uses.starts_with(start));
         (!is_pinned && !is_own).then(|| Power::new(name, format!("`{name}`"), name))
     };
     used.filter_map(foreign).chain(jobs(node).into_iter().flat_map(|(_, job)| images(job))).collect()

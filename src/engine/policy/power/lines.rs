@@ -135,3 +135,62 @@ pub(super) fn ownerless(text: &str) -> Vec<Power> {
     let without = owned(text).filter(|(_, names)| names.is_empty());
     without.map(|(pattern, _)| Power::new(pattern, format!("`{pattern}` without an owner"), pattern)).collect()
 }
+
+/// What may keep the next command from running, or say where it runs.
+const GUARDS: &[&str] = &["!", "[", "[[", "cd", "exit", "export", "false", "is-ci", "pushd", "set", "test"];
+
+/// The commands of a script that runs one after the other, each with what it depends on. A script with more than words is one.
+pub(super) fn commands(script: &str) -> Vec<String> {
+    let parts: Vec<&str> = script.split("&&").map(str::trim).collect();
+    if parts.iter().any(|part| part.is_empty() || part.contains(['"', '\'', '`', '\\', '$', '(', ')', '{', '}', '|', '&', ';', '#', '\n']))
+    {
+        return vec![script.to_owned()];
+    }
+    let mut made: Vec<String> = Vec::new();
+    let mut before: Vec<&str> = Vec::new();
+    for part in parts {
+        before.push(part);
+        if !part.split_whitespace().next().is_some_and(|word| GUARDS.contains(&word)) {
+            made.push(before.join(" && "));
+            // Where it runs, and whether, holds for what follows, too.
+            before.pop();
+        }
+    }
+    if made.is_empty() { vec![script.to_owned()] } else { made }
+}
+
+/// What a key was called at first, where it has another name by now.
+pub(super) fn first_name(key: &str) -> String {
+    key.replace("js/ts.tsdk.path", "typescript.tsdk")
+}
+
+/// Limits at keys of a tree, or in lines such as `key = 7`.
+pub(super) fn limits(values: Vec<(String, String)>, (text, keys): (&str, &[&str])) -> Vec<Power> {
+    let lines = text.lines().filter_map(|line| line.split_once('=')).map(|(key, value)| (key.trim(), value.trim()));
+    let lines = lines.filter(|(key, _)| keys.contains(key)).map(|(key, value)| (key.to_owned(), value.to_owned()));
+    values.into_iter().chain(lines).map(|(key, value)| Power::new(value, key.clone(), key)).collect()
+}
+
+/// The limits that are lower or gone. A value that is no number may be anything.
+pub(super) fn lowered(had: &[Power], has: &[Power]) -> Vec<Power> {
+    let is_kept =
+        |old: &&Power| has.iter().any(|new| new.shown == old.shown && (new.what == old.what || minutes(&new.what) >= minutes(&old.what)));
+    let gone = had.iter().filter(|old| !is_kept(old) && minutes(&old.what) != Some(0.0));
+    gone.map(|old| Power { shown: format!("no longer {} of {}", old.shown, old.what), ..old.clone() }).collect()
+}
+
+/// A number, by itself or with a unit of time.
+fn minutes(value: &str) -> Option<f64> {
+    let end = value.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(value.len());
+    let (number, unit) = value.split_at_checked(end)?;
+    let times = match unit.trim() {
+        "ms" => 1.0 / 60_000.0,
+        "s" => 1.0 / 60.0,
+        "" | "m" => 1.0,
+        "h" => 60.0,
+        "d" => 1440.0,
+        "w" => 10_080.0,
+        _ => return None,
+    };
+    number.parse::<f64>().ok().map(|number| number * times)
+}

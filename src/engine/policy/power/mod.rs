@@ -249,6 +249,9 @@ impl Row {
         if !is_there && (self.take.ends_with_file() || !self.take.is_limit() && !self.take.has_default()) {
             return Vec::new();
         }
+        if matches!(self.take, Take::AtLeast) {
+            return lines::lowered(had, has);
+        }
         if self.take.is_limit() {
             let left = Held::of(has);
             return had
@@ -325,6 +328,7 @@ impl Row {
                 let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
                 select(node, self.keys).into_iter().map(|(key, _)| Power::new(key.clone(), key.clone(), last(&key))).collect()
             }
+            Take::AtLeast => lines::limits(self.values(node), (text, self.keys)),
             _ => self.values(node).into_iter().filter_map(|(key, value)| self.power(key, value)).collect(),
         }
     }
@@ -334,6 +338,7 @@ impl Row {
         // Tools are also written as one text.
         let items = |(key, value): (String, String)| match key.ends_with("tools") {
             true => value.split(',').map(|item| (key.clone(), item.trim().to_owned())).collect(),
+            _ if matches!(self.take, Take::Commands) => lines::commands(&value).into_iter().map(|one| (key.clone(), one)).collect(),
             false => vec![(key, value)],
         };
         found.flat_map(items).collect()
@@ -344,7 +349,7 @@ impl Row {
         let known = |list: &[&str]| list.contains(&value.to_ascii_lowercase().as_str());
         match self.take {
             Take::Only(list) => known(list).then(|| Power::new(format!("{key}: {value}"), format!("{key}: {value}"), last)),
-            Take::From(source) => source(&value).map(|from| Power::new(format!("{key}: {from}"), key, value)),
+            Take::From(source) => source(&value).map(|from| Power::new(format!("{}: {from}", lines::first_name(&key)), key, value)),
             Take::Bare { but } => {
                 let end = value.find(|c: char| c == '=' || " <>~!;[,".contains(c)).unwrap_or(value.len());
                 let bare = value.get(..end).unwrap_or_default();

@@ -31,6 +31,9 @@ const CARGO: List = &["**/cargo.toml"];
 const CARGO_SETTINGS: List = &["**/.cargo/config", "**/.cargo/config.toml"];
 const PYTHON: List = &["**/pyproject.toml"];
 const PNPM: List = &["**/pnpm-workspace.yaml"];
+const BUN: List = &["**/bunfig.toml"];
+/// A guard that is on, and off.
+const ON: List = &["true", "false"];
 const YARN: List = &["**/.yarnrc.yml"];
 
 pub(super) static ROWS: &[Row] = &[
@@ -44,6 +47,14 @@ pub(super) static ROWS: &[Row] = &[
             "pnpm/configDependencies",
             "pnpm/onlyBuiltDependencies",
             "pnpm/onlyBuiltDependenciesFile",
+            "trustedDependencies",
+        ],
+    ),
+    row(
+        Kind::Install,
+        PACKAGE,
+        Take::Commands,
+        &[
             "scripts/dependencies",
             "scripts/install",
             "scripts/pnpm:devPreinstall",
@@ -56,7 +67,6 @@ pub(super) static ROWS: &[Row] = &[
             "scripts/preprepare",
             "scripts/prepublish",
             "scripts/prepublishOnly",
-            "trustedDependencies",
         ],
     ),
     row(
@@ -77,7 +87,13 @@ pub(super) static ROWS: &[Row] = &[
         ],
     ),
     row(Kind::Install, PACKAGE, Take::From(lines::address), &["packageManager"]),
-    row(Kind::Install, PACKAGE, Take::Only(&["true"]), &["pnpm/allowBuilds/*", "pnpm/dangerouslyAllowAllBuilds"]),
+    row(
+        Kind::Install,
+        PACKAGE,
+        Take::Only(&["true"]),
+        &["dependenciesMeta/*/built", "pnpm/allowBuilds/*", "pnpm/dangerouslyAllowAllBuilds"],
+    ),
+    row(Kind::Install, PACKAGE, Take::Limits, &["pnpm/ignoredBuiltDependencies", "pnpm/neverBuiltDependencies"]),
     row(
         Kind::Install,
         PNPM,
@@ -85,6 +101,15 @@ pub(super) static ROWS: &[Row] = &[
         &["globalPnpmfile", "onlyBuiltDependencies", "onlyBuiltDependenciesFile", "pnpmfile", "registries", "registry", "scriptShell"],
     ),
     row(Kind::Install, PNPM, Take::Names, &["configDependencies/*"]),
+    row(Kind::Install, PNPM, Take::AtLeast, &["minimumReleaseAge"]),
+    row(Kind::Install, PNPM, Take::Only(&["0"]), &["minimumReleaseAge"]),
+    row(Kind::Install, PNPM, Take::Values, &["minimumReleaseAgeExclude", "trustPolicyExclude", "trustPolicyIgnoreAfter"]),
+    row(Kind::Install, PNPM, Take::Limits, &["ignoredBuiltDependencies", "neverBuiltDependencies"]),
+    row(Kind::Install, PNPM, Take::Level { levels: &["no-downgrade", "off"], unsaid: "off" }, &["trustPolicy"]),
+    row(Kind::Install, PNPM, Take::Level { levels: ON, unsaid: "false" }, &["blockExoticSubdeps"]),
+    row(Kind::Install, PNPM, Take::Level { levels: ON, unsaid: "false" }, &["ignoreScripts"]),
+    row(Kind::Install, PNPM, Take::Level { levels: ON, unsaid: "false" }, &["strictDepBuilds"]),
+    row(Kind::Install, PNPM, Take::Only(&["false"]), &["blockExoticSubdeps", "strictDepBuilds", "strictSsl"]),
     row(Kind::Install, PNPM, Take::Only(&["true"]), &["allowBuilds/*", "dangerouslyAllowAllBuilds"]),
     row(Kind::Install, PNPM, Take::From(lines::npm), &["catalog", "catalogs", "overrides", "packageExtensions"]),
     row(
@@ -107,12 +132,35 @@ pub(super) static ROWS: &[Row] = &[
         Kind::Install,
         &["**/.npmrc"],
         LINES,
-        &["_auth", "ignore-scripts=false", "node-options", "registry", "script-shell", "strict-ssl=false"],
+        &[
+            "_auth",
+            "block-exotic-subdeps=false",
+            "ignore-scripts=false",
+            "min-release-age=0",
+            "minimum-release-age-exclude",
+            "minimum-release-age=0",
+            "node-options",
+            "registry",
+            "script-shell",
+            "strict-ssl=false",
+            "trust-policy-exclude",
+            "trust-policy=off",
+        ],
     ),
-    row(Kind::Install, &["**/.npmrc"], Take::LostLines { but: &[] }, &["ignore-scripts=true"]),
+    row(
+        Kind::Install,
+        &["**/.npmrc"],
+        Take::LostLines { but: &[] },
+        &["block-exotic-subdeps=true", "ignore-scripts=true", "trust-policy=no-downgrade"],
+    ),
+    row(Kind::Install, &["**/.npmrc"], Take::AtLeast, &["min-release-age", "minimum-release-age"]),
     row(Kind::Install, YARN, Take::LostLines { but: &[] }, &["enablescripts: false"]),
     row(Kind::Install, YARN, Take::Values, &["npmRegistryServer", "npmScopes/*/npmRegistryServer", "plugins", "unsafeHttpWhitelist"]),
     row(Kind::Install, YARN, Take::Only(&["true"]), &["enableScripts"]),
+    row(Kind::Install, YARN, Take::AtLeast, &["npmMinimalAgeGate"]),
+    row(Kind::Install, YARN, Take::Only(&["0", "0m", "0h", "0d"]), &["npmMinimalAgeGate"]),
+    row(Kind::Install, YARN, Take::Values, &["npmPreapprovedPackages"]),
+    row(Kind::Install, YARN, Take::Only(&["false"]), &["enableHardenedMode", "enableStrictSsl"]),
     row(Kind::Install, YARN, Take::From(lines::not_released), &["yarnPath"]),
     row(Kind::Install, &["**/.yarn/plugins", "**/.yarn/releases"], LINES, &[]),
     row(Kind::Install, &["**/pip.conf"], LINES, &["find-links", "git+", "index-url", "trusted-host"]),
@@ -128,7 +176,11 @@ pub(super) static ROWS: &[Row] = &[
         Take::Values,
         &["default-index", "extra-index-url", "find-links", "index", "index-url", "no-index", "pip/*index-url", "pip/find-links"],
     ),
-    row(Kind::Install, &["**/bunfig.toml"], Take::Values, &["install/registry", "install/scopes", "preload", "run/shell", "test/preload"]),
+    row(Kind::Install, BUN, Take::Values, &["install/registry", "install/scopes", "preload", "run/shell", "test/preload"]),
+    row(Kind::Install, BUN, Take::AtLeast, &["install/minimumReleaseAge"]),
+    row(Kind::Install, BUN, Take::Only(&["0"]), &["install/minimumReleaseAge"]),
+    row(Kind::Install, BUN, Take::Values, &["install/minimumReleaseAgeExcludes"]),
+    row(Kind::Install, BUN, Take::Limits, &["install/security/scanner"]),
     row(Kind::Install, &["**/.bundle/config"], LINES, &[]),
     row(
         Kind::Install,

@@ -60,6 +60,10 @@ impl Kind {
 pub(super) enum Take {
     /// Each value.
     Values,
+    /// Each command of a value that joins several: one that is left out is no gain.
+    Commands,
+    /// Numbers and times: to lower or lose one is the gain.
+    AtLeast,
     /// These values, in small letters.
     Only(&'static [&'static str]),
     /// Each value without its version, but for these.
@@ -97,7 +101,10 @@ impl Take {
         !matches!(self, Self::Exists | Self::Lines { .. } | Self::LostLines { .. } | Self::Text(_) | Self::LostText(_))
     }
     pub(super) const fn is_limit(self) -> bool {
-        matches!(self, Self::LostMade(_) | Self::LostLines { .. } | Self::LostText(_) | Self::Limits | Self::Bounds | Self::Said)
+        matches!(
+            self,
+            Self::LostMade(_) | Self::LostLines { .. } | Self::LostText(_) | Self::Limits | Self::AtLeast | Self::Bounds | Self::Said
+        )
     }
     /// Whether it says something where there is no file.
     pub(super) const fn has_default(self) -> bool {

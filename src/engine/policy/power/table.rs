@@ -169,8 +169,6 @@ static ROWS: &[Row] = &[
         Take::Values,
         &[
             "**/*.overrideCommand",
-            "**/*.path",
-            "**/*Path",
             "**/eslint.runtime",
             "**/go.alternateTools",
             "**/go.toolsEnvVars",
@@ -181,7 +179,7 @@ static ROWS: &[Row] = &[
             "**/terminal.integrated.shell.*",
         ],
     ),
-    row(Kind::Editor, VSCODE, Take::From(lines::not_installed), &["**/*.tsdk"]),
+    row(Kind::Editor, VSCODE, Take::From(lines::not_installed), &["**/*.path", "**/*.tsdk", "**/*Path"]),
     row(Kind::Editor, VSCODE, Take::Only(&["on"]), &["**/task.allowAutomaticTasks"]),
     row(
         Kind::Editor,
