@@ -86,7 +86,7 @@ impl Bench {
 
     /// Delegates the ticket to a runner and says which run it became.
     fn delegate(&self, runner: &str, exit: i32) -> Value {
-        let mut command = self.command(["--json", "delegate", "run", "ISS-0", "--agent", "documentation", "--runner", runner]);
+        let mut command = self.command(["--json", "delegate", "run", "ISS-0", "--agent", "documentation", "--runner", runner, "--force"]);
         for (name, value) in [("CODEX_API_KEY", "k1"), ("GEMINI_API_KEY", "k2"), ("OPENROUTER_API_KEY", "k3"), ("OTHER_SECRET", "no")] {
             command.env(name, value);
         }
@@ -146,10 +146,10 @@ fn codex_goes_on_with_its_session() {
     assert_eq!((&run["outcome"], &run["status"]["usage"]["session"]), (&json!("agent_failed"), &json!("thr-1")));
     // What it says of itself counts even where its exit code says nothing.
     bench.install("codex", CODEX_FAILED, 0);
-    bench.cmpm(["delegate", "resume", run["run"].as_str().unwrap()]).exits(1);
+    bench.cmpm(["delegate", "resume", run["run"].as_str().unwrap(), "--force"]).exits(1);
     assert_eq!(bench.arguments(&run)[6..8], ["resume", "thr-1"]);
     bench.install("codex", CODEX, 0);
-    bench.cmpm(["delegate", "resume", run["run"].as_str().unwrap()]).success();
+    bench.cmpm(["delegate", "resume", run["run"].as_str().unwrap(), "--force"]).success();
 }
 
 #[test]

@@ -334,4 +334,6 @@ fn drop_general(found: &mut Vec<Hit<'_>>) {
 }
 
 #[cfg(test)]
+mod rules_tests;
+#[cfg(test)]
 mod tests;

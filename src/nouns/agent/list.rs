@@ -111,8 +111,7 @@ impl Report for Agents {
         }
         let mut out = table.render(screen);
         if !named.is_empty() {
-            let names: Vec<&str> = named.iter().map(|row| row.name.as_str()).collect();
-            let line = format!("{} more (`--all` shows them): {}\n", text::plural(named.len(), "specialist"), names.join(", "));
+            let line = format!("{} more; `--all` shows them\n", text::plural(named.len(), "specialist"));
             out.push_str(&screen.paint(Tone::Quiet, &line));
         }
         let without = self.agents.iter().filter(|row| row.read_only == Some(ReadOnly::NoWriteKey)).count();

@@ -9,6 +9,7 @@ mod part;
 pub mod revert;
 
 use super::job::status::{Outcome, State};
+use super::step::perform::branch_ref;
 use super::{JobError, LandError, RUN_TRAILER, Run, Runs, named, page_path};
 use crate::base::{Failure, Result};
 use crate::git::{Commit, LogRange, Oid};
@@ -123,7 +124,9 @@ impl Runs<'_> {
     /// The commit by which others brought the work of an open run into its target, here or as a remote has it: a pull request that
     /// was merged in whatever way keeps the trailers.
     pub fn find_merged(&self, run: &Run) -> Result<Option<Oid>> {
-        if run.status.state != State::Review || run.status.work.is_none() {
+        let tip = self.repository.find_ref(&branch_ref(&run.job))?;
+        // Whoever went on with its branch has more than was merged.
+        if run.status.state != State::Review || run.status.work.is_none() || tip.is_some_and(|tip| Some(tip) != run.status.work) {
             return Ok(None);
         }
         let (name, base) = (run.job.target.as_str(), run.base());

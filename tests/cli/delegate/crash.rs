@@ -190,8 +190,18 @@ fn every_point_in_the_source_is_tried_here() {
     let decided = CUTS.map(|(_, decision)| match decision {
         Approve(point, _) | Reject(point) => point,
     });
-    let elsewhere =
-        ["discard.noted", "revise.removed", "revise.renewed", "trash.half_emptied", "furnish.copied", "prepare.furnished", "setup.ran"];
+    let elsewhere = [
+        "discard.noted",
+        "revise.removed",
+        "revise.renewed",
+        "trash.half_emptied",
+        "furnish.copied",
+        "prepare.furnished",
+        "setup.ran",
+        "revert.built",
+        "revert.landed",
+        "approve.rest",
+    ];
     let tried: Vec<&str> = CUTS.map(|(point, _)| point).into_iter().chain(decided).chain(elsewhere).collect();
     let mut open = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     let mut found = 0;

@@ -73,7 +73,7 @@ fn a_worktree_gets_what_git_ignores_and_what_setup_makes_once_that_is_approved()
     // Once for a worktree, not for each attempt.
     project.repo.cmpm(["delegate", "revise", id, "-m", "again"]).success();
     assert!(project.repo.cmpm(["delegate", "logs", id]).success().stdout.ends_with("\nSECRET=1\n"));
-    project.repo.cmpm(["delegate", "approve", id]).success();
+    project.repo.cmpm(["delegate", "approve", id, "--seen"]).success();
     assert_eq!(
         (project.repo.read(".env"), project.repo.read("vendor/x"), project.repo.status()),
         ("SECRET=1\n".into(), "of vendor\n".into(), String::new())

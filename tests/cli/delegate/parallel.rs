@@ -21,7 +21,16 @@ fn three_rounds_of_eight_keep_to_the_places_and_to_themselves() {
              echo $CMPM_TICKET > docs/$CMPM_TICKET.md",
             marks.display()
         );
-        let mut command = project.repo.command(["-c", "delegate.max_parallel=3", "-c", "delegate.sandbox=off", "delegate", "run"]);
+        let mut command = project.repo.command([
+            "-c",
+            "delegate.max_parallel=3",
+            "-c",
+            "delegate.sandbox=off",
+            "-c",
+            "review.max_waiting=0",
+            "delegate",
+            "run",
+        ]);
         command.args(&tickets).args(["--agent", "writer", "--runner", "command", "--", "sh", "-c", &script]);
         project.repo.answer(command).success();
         let listed = project.repo.json(["delegate", "list"]);

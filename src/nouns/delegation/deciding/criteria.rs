@@ -74,7 +74,8 @@ impl OtherTicket {
 /// What the ticket says otherwise at a commit, as lines of a diff.
 fn differences(context: &Context, run: &Run, commit: Oid) -> Result<Vec<String>> {
     let found: Option<Stored<Ticket>> = find_ticket(context, run, &Snapshot::Tree(context.repository()?, commit))?;
-    let Some(Stored { record, document, .. }) = found else { return Ok(vec!["- the ticket is not there".to_owned()]) };
+    // Where it is not, nobody asks for anything else; what that means for the merge is git's to say.
+    let Some(Stored { record, document, .. }) = found else { return Ok(Vec::new()) };
     let asked = &run.job.ticket;
     // Where the fields of a ticket are in its text, they are none of it.
     let text = |document: &Document| if document.is_headed() { document.body_without_headers(&[]) } else { document.body().to_owned() };

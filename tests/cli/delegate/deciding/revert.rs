@@ -113,3 +113,22 @@ fn a_review_is_one_page_that_runs_nothing_and_needs_nothing() {
     repo.cmpm(["delegate", "review", &run, "--html", "../review.html", "--replace"]).success();
     assert_eq!(repo.status(), "");
 }
+
+#[test]
+fn one_that_was_cut_short_is_done_again_and_once() {
+    for (point, has_landed) in [("revert.built", false), ("revert.landed", true)] {
+        let project = Project::new();
+        let repo = &project.repo;
+        let (run, ticket, landed) = merged(&project, "echo more >> docs/a.md", &[]);
+        let mut command = repo.command(["delegate", "revert", &run, "-m", "breaks the links"]);
+        command.env("CMPM_CRASH_AT", point);
+        assert_eq!(repo.answer(command).exit, -1, "{point}");
+        assert_eq!(project.tip() != landed, has_landed, "{point}");
+        let again = repo.cmpm(["delegate", "revert", &run, "-m", "breaks the links"]);
+        assert!(has_landed || again.exit == 0, "{point}: {again}");
+        assert_eq!(repo.git(["rev-list", "--count", &format!("{landed}..HEAD")]), "1", "{point}");
+        assert_eq!((repo.read("docs/a.md").as_str(), repo.status()), ("one\n", String::new()), "{point}");
+        assert_eq!(repo.json(["issue", "show", &ticket])["data"]["category"], "todo", "{point}");
+        assert!(repo.cmpm(["delegate", "list", "--all"]).success().stdout.contains("  reverted  "), "{point}");
+    }
+}
