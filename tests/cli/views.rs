@@ -90,7 +90,7 @@ fn tickets_are_listed_in_the_order_one_names() {
     assert_snapshot!(repo.cmpm(["ticket", "list", "--sort", "colour"]), @"
     --- stderr
     error: tickets cannot be sorted by `colour`
-    hint: by one of agent, aliases, assignee, author, blocks, category, created, criteria, defer_until, depends_on, dialect, discovered_from, due, duplicates, estimate, id, kind, labels, metadata.team, milestone, overdue, parent, path, paths, priority, related, sprint, status, title; `-` before it reverses the order
+    hint: by one of agent, aliases, assignee, author, blocks, category, created, criteria, defer_until, depends_on, dialect, discovered_from, due, duplicates, estimate, id, kind, labels, metadata.team, milestone, model, overdue, parent, path, paths, priority, related, sprint, status, title; `-` before it reverses the order
     --- exit 2
     ");
 }

@@ -2,11 +2,11 @@
 
 use super::super::job::page::marked_reverted;
 use super::super::job::status::{Reverted, State};
-use super::super::{JobError, LandError, Run, Runs};
+use super::super::{JobError, LandError, REVERT_TRAILER, Run, Runs, named};
 use super::landing::Undo;
 use super::{TRIES, page_path};
 use crate::base::{RepoPath, Result};
-use crate::git::{MergeOutcome, Oid};
+use crate::git::{Commit, LogRange, MergeOutcome, Oid};
 
 /// What else a revert changes in a tree, such as memories that are tainted by it.
 pub type More<'a> = &'a dyn Fn(Oid) -> Result<Vec<(RepoPath, Vec<u8>)>>;
@@ -42,6 +42,10 @@ impl Runs<'_> {
                 return Err(LandError::NotThere { run: run.job.run.clone(), target, landed }.into());
             }
             let mark = Reverted { commit: landed, by: self.repository.user_name(), at: self.clock.now(), text: wanted.message.to_owned() };
+            // One that was cut short after it landed only has to be written down.
+            if let Some(commit) = self.find_revert(run, (landed, tip))? {
+                return self.note_reverted(run, Reverted { commit, ..mark });
+            }
             let undone = self.undone(run, (landed, tip), wanted.stays)?;
             let mut files = (wanted.more)(undone)?;
             let page = page_path(&run.job.run);
@@ -54,13 +58,24 @@ impl Runs<'_> {
             self.crash_point("revert.built");
             if self.land(&landing)? {
                 self.crash_point("revert.landed");
-                run.status.reverted = Some(Reverted { commit, ..mark });
-                run.dir.save_status(&run.status)?;
-                run.dir.event(self.clock.now(), "reverted", &commit.to_string());
-                return Ok(commit);
+                return self.note_reverted(run, Reverted { commit, ..mark });
             }
         }
         Err(LandError::TargetMoves { target }.into())
+    }
+
+    fn find_revert(&self, run: &Run, (landed, tip): (Oid, Oid)) -> Result<Option<Oid>> {
+        let since = LogRange { from: vec![tip], hide: vec![landed], ..LogRange::default() };
+        let names_it = |commit: &Commit| named(commit, REVERT_TRAILER).is_some_and(|named| named == run.job.run.as_str());
+        Ok(self.repository.commits(&since)?.iter().find(|commit| names_it(commit)).map(|commit| commit.oid))
+    }
+
+    fn note_reverted(&self, run: &mut Run, mark: Reverted) -> Result<Oid> {
+        let commit = mark.commit;
+        run.status.reverted = Some(mark);
+        run.dir.save_status(&run.status)?;
+        run.dir.event(self.clock.now(), "reverted", &commit.to_string());
+        Ok(commit)
     }
 
     /// The target's files without what the run brought. Git merges it as if it had been undone right after it landed.

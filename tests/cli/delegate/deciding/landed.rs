@@ -48,8 +48,15 @@ fn work_that_was_squashed_rebased_or_picked_by_hand_is_taken_away_and_one_commit
         assert!(said.contains(": its work is in its target already, brought there by hand"), "{said}");
         assert!(project.repo.cmpm(["status"]).stdout.contains("1 in review, 1 brought into the target by hand"), "{name}");
         assert!(project.repo.cmpm(["delegate", "clean"]).success().stdout.contains("Cleaned 1 run: "), "{name}");
-        assert_eq!((project.state(&run), project.state(&kept)), ("discarded passed".into(), "review passed".into()), "{name}");
-        assert!(project.show(&run)["status"]["decision"].as_str().unwrap().contains("is in `main` already"));
+        // Where the trailers came along, it is known as merged.
+        let state = project.state(&run);
+        assert_eq!(
+            (state.as_str(), project.state(&kept)),
+            (if name == "pick" { "merged passed" } else { "discarded passed" }, "review passed".into()),
+            "{name}"
+        );
+        let decision = project.show(&run)["status"]["decision"].as_str().unwrap_or_default().to_owned();
+        assert!(name == "pick" || decision.contains("is in `main` already"), "{name}: {decision}");
         assert!(project.refs("refs/cmpm/backup").contains_key(&format!("refs/cmpm/backup/{run}")), "{name}");
     }
 }
