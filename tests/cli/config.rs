@@ -212,7 +212,7 @@ fn a_wrong_word_on_the_command_line_or_in_a_variable_is_named() {
     ");
     insta::assert_snapshot!(with(&repo, &[("CMPM_CONFIG_DELEGATE__NOPE", "1")], &["config", "list"]), @"
     --- stderr
-    error: $CMPM_CONFIG_DELEGATE__NOPE: there is no key `nope`, expected one of `max_parallel`, `runner`, `agent`, `timeout`, `idle`, `max_turns`, `budget`, `sandbox`, `limits`, `worktree`, `trash`
+    error: $CMPM_CONFIG_DELEGATE__NOPE: there is no key `nope`, expected one of `max_parallel`, `runner`, `agent`, `timeout`, `idle`, `max_turns`, `budget`, `merge`, `fallback`, `retry`, `sandbox`, `limits`, `min_free_mb`, `worktree`, `trash`
     hint: give a valid value, or correct it there
     --- exit 2
     ");
