@@ -1,6 +1,5 @@
 //! Runs that try the same ticket at once. One claim holds it for all of them; when one is approved, the others are rejected.
 
-use super::job::page::Page;
 use super::job::status::State;
 use super::{Job, LandError, Run, Runs};
 use crate::base::Result;
@@ -38,16 +37,7 @@ impl Runs<'_> {
         }
     }
 
-    /// The pages of the others, as they are once a run has been approved. They land in the same commit.
-    pub(in crate::run) fn pages_of_rest(&self, run: &Run) -> Result<Vec<Page>> {
-        let closed = self.open_siblings(&run.job)?.into_iter().map(|mut other| {
-            turn_down(&mut other, run);
-            self.page(&other)
-        });
-        closed.collect()
-    }
-
-    /// Turns the others down. Their pages have landed with the run that was approved; their work stays under backup references.
+    /// Turns the others down, each with its page in a commit of its own; their work stays under backup references.
     pub(in crate::run) fn reject_rest(&self, run: &Run) -> Result<()> {
         for mut other in self.siblings(&run.job)? {
             let is_cut_short = other.status.decision == instead(run) && self.is_left_over(&other)?;

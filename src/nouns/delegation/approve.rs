@@ -38,7 +38,7 @@ pub struct Approve {
     #[arg(long, value_name = "BRANCH", add = Takes::Branch)]
     into: Option<String>,
     /// Merge only these files: paths, folders and globs. The rest is kept, and named on the page
-    #[arg(long, value_name = "PATH", num_args = 1..)]
+    #[arg(long, value_name = "PATHS", num_args = 1..)]
     only: Vec<String>,
     /// Land it as one commit, without the agent's own
     #[arg(long)]

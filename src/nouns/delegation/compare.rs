@@ -14,7 +14,7 @@ use super::row::tone;
 ///
 /// Shows what each changed, which gates it passed, how long it took and what it cost, and which files only some of them touch.
 /// Takes runs, or a ticket whose open runs are meant; without either it is the only ticket that several are open on. Approving one
-/// of a group (`delegate run --times`) rejects the others, in the same commit.
+/// of a group (`delegate run --times`) rejects the others.
 /// Example: `cmpm delegate compare ISS-7k3`
 #[derive(Debug, Args)]
 pub struct Compare {

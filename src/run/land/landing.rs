@@ -121,7 +121,6 @@ impl Runs<'_> {
         let mut files = vec![(page.path, page.text.into_bytes())];
         files.extend(learned.files);
         files.extend(ticket);
-        files.extend(self.files_of_rest(run, tip)?);
         let tree = self.with_files(merged, &files)?;
         let job = &run.job;
         let title = text::one_line(&job.ticket.title);
@@ -154,18 +153,6 @@ impl Runs<'_> {
         let message = with_trailers(&subject, &[(RUN_TRAILER, run.job.run.as_str()), (TICKET_TRAILER, run.job.ticket.id.as_str())]);
         let commit = self.repository.commit(&CommitSpec { tree, parents: &[tip], message: &message, author: None }, self.clock.now())?;
         Ok(Landing { target: run.job.target.clone(), tip, commit, errors: learned.errors })
-    }
-
-    /// The pages of those who tried the same ticket, which are turned down in the same commit.
-    fn files_of_rest(&self, run: &Run, tip: Oid) -> Result<Vec<(RepoPath, Vec<u8>)>> {
-        let pages = self.pages_of_rest(run)?;
-        let scanner = (!pages.is_empty()).then(|| self.scanner_at(tip));
-        let clean = |Page { path, text }: Page| {
-            let bytes = text.into_bytes();
-            let bytes = scanner.as_ref().map(|scanner| scanner.without_secrets(&Text { path: &path, bytes: &bytes, commit: None }));
-            bytes.map(|bytes| (path, bytes))
-        };
-        Ok(pages.into_iter().filter_map(clean).collect())
     }
 
     /// The page of a run for others to read: what looks like a secret is not in it.

@@ -43,13 +43,18 @@ impl Runs<'_> {
         if run.status.state == State::Merged {
             self.reject_rest(run)?;
         }
-        self.remove_worktree(run)?;
+        let is_own = !self.is_taken_over(run)?;
+        if is_own {
+            self.remove_worktree(run)?;
+        }
         self.remove_checkout(&gates::checkout(run))?;
         run.dir.clear_scratch()?;
         write::remove_folder(&run.dir.file("home"))?;
         self.crash_point("close.removed");
         self.empty_trash_aside();
-        self.delete_branch(run)?;
+        if is_own {
+            self.delete_branch(run)?;
+        }
         self.release_for(&run.job)?;
         self.crash_point("close.released");
         let state = run.status.state.as_str();
@@ -60,7 +65,16 @@ impl Runs<'_> {
     /// Whether there is a worktree or a branch left of a run.
     pub fn is_left_over(&self, run: &Run) -> Result<bool> {
         let branch = self.repository.find_ref(&branch_ref(&run.job))?.is_some();
-        Ok(read::exists(&run.job.worktree) || (branch && !self.is_looked_at(run)?))
+        Ok((read::exists(&run.job.worktree) || (branch && !self.is_looked_at(run)?)) && !self.is_taken_over(run)?)
+    }
+
+    /// Whether another run has the worktree or the branch of a closed one by now: names are given again.
+    fn is_taken_over(&self, run: &Run) -> Result<bool> {
+        let has_it = |other: &Run| {
+            let is_there = other.job.worktree == run.job.worktree || other.job.branch == run.job.branch;
+            is_there && other.job.run != run.job.run && !other.status.state.is_closed()
+        };
+        Ok(self.list()?.iter().any(has_it))
     }
 
     /// The claim that a run has on its ticket still. Where it has been turned down, the claim is the others' of its group.

@@ -200,3 +200,19 @@ fn of_a_run_that_was_cancelled_before_its_program_began_no_sandbox_is_told() {
     let review = project.repo.cmpm(["delegate", "review"]).success();
     assert!(review.stdout.contains("cancelled") && review.stdout.contains("- sandbox: no program was started\n"), "{review}");
 }
+
+/// Names are given again once they are free; what is left of the one before must not be looked for there.
+#[test]
+fn clean_leaves_what_another_run_has_by_now() {
+    let project = Project::new();
+    let first = project.passed("Twice");
+    let ticket = project.show(&first)["ticket"].as_str().unwrap().to_owned();
+    project.repo.cmpm(["delegate", "reject", &first, "-m", "no"]).success();
+    project.delegate(&ticket, "echo more >> docs/a.md").success();
+    let second = project.run_of(&ticket);
+    let worktree = project.worktree(&second);
+    project.repo.cmpm(["delegate", "clean"]).success();
+    project.repo.cmpm(["delegate", "clean", &first]).success();
+    assert!(worktree.join("docs/a.md").exists());
+    project.repo.cmpm(["delegate", "approve", &second]).success();
+}

@@ -40,7 +40,7 @@ impl fmt::Display for OtherTicket {
 impl Explain for OtherTicket {
     fn explain(&self) -> Explained {
         Explained::refused("ticket_changed")
-            .hint(format!("nothing was merged; `cmpm delegate revise {} -m …` has its agent do what is asked now", self.run))
+            .hint(format!("nothing was merged; `cmpm delegate revise {} -m …` with the new words has its agent do more", self.run))
             .hint("if the work is what you want all the same, `--seen` merges it")
     }
 }

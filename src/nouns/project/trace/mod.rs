@@ -10,7 +10,7 @@ use crate::git::{Blame, BlamedLine, Commit, Oid};
 use crate::nouns::delegation::{Origin, Origins, Writer};
 use crate::report::prelude::*;
 
-/// Show where lines come from: commit, run, ticket, agent, and who approved
+/// Show where lines come from: commit, run, ticket, agent
 ///
 /// Follows renames, and lines that moved. Takes a file, a line of it or several (`PATH:12-20`), as the work tree has them. With `--commit` it is about what a commit or a
 /// range of them (`v1.0..HEAD`) brought. `--format agent-trace` prints an Agent Trace record (agent-trace.dev, 0.1.0) of what is committed.
