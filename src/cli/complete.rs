@@ -189,6 +189,9 @@ mod tests {
         ("COMMAND", "is another program's command line"),
         ("ARGUMENTS", "are what git calls the hook with"),
         ("config set value", "is whatever the key can hold"),
+        ("delegate take names", "are those that `review` shows"),
+        ("delegate fetch run", "is on the remote"),
+        ("agent create name", "names a new agent"),
         ("ticket apply name", "names a new plan"),
         ("memory restore id", "is not among the memories any more"),
     ];

@@ -29,6 +29,7 @@ enum Action {
         #[arg(add = Takes::Agent)]
         agent: String,
         /// A path from the root of the repository; the file need not exist
+        #[arg(value_hint = clap::ValueHint::AnyPath)]
         path: Option<String>,
     },
 }

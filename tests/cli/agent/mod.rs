@@ -84,7 +84,7 @@ fn agents_of_claude_code_are_read_as_it_reads_them() {
 fn built_in_specialists_are_only_named_in_the_list() {
     let repo = TestRepo::new();
     let (short, whole) = (repo.cmpm(["agent", "list"]).success().stdout, repo.cmpm(["agent", "list", "--all"]).success().stdout);
-    assert!(short.contains("15 specialists more (`--all` shows them): architect-reviewer, code-reviewer,"), "{short}");
+    assert!(short.contains("15 specialists more; `--all` shows them\n"), "{short}");
     assert!(!short.contains("\ncode-reviewer ") && whole.contains("\ncode-reviewer "), "{whole}");
     assert_eq!((short.lines().count(), whole.lines().count()), (14, 28), "{short}");
     let rows = repo.json(["agent", "list"])["data"]["agents"].as_array().unwrap().clone();
