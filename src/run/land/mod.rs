@@ -140,7 +140,11 @@ impl Runs<'_> {
         for tip in tips {
             let since = LogRange { from: vec![tip], hide: vec![base], limit: MOST_COMMITS, ..LogRange::default() };
             let names_it = |commit: &Commit| named(commit, RUN_TRAILER).is_some_and(|named| named == run.job.run.as_str());
-            if let Some(found) = self.repository.commits(&since)?.iter().find(|commit| names_it(commit)) {
+            // Anybody can write a trailer, so it only names the commit: the work itself must be there.
+            if let Some(found) = self.repository.commits(&since)?.iter().find(|commit| names_it(commit))
+                && let Some(work) = run.status.work
+                && self.repository.is_contained(work, (base, tip))?
+            {
                 return Ok(Some(found.oid));
             }
         }
